@@ -1,0 +1,5 @@
+export { call, type Call } from './call.ts';
+export { GreenletError, GreenletExit } from './errors.ts';
+export { getcurrent, Greenlet, run } from './greenlet.ts';
+export type { Coroutine, Suspension, Switch } from './switch.ts';
+export { gettrace, settrace, type Tracer } from './trace.ts';

@@ -1,0 +1,14 @@
+/**
+ * For packages that add waitables of their own: the bases of waits and of greenlets that the hub runs.
+ */
+export { Block, inStrand } from './block.ts';
+export { captureContext } from './context.ts';
+export { LISTED, OBSERVED, SHIELDED } from './flags.ts';
+export { follow } from './follow.ts';
+export { hub } from './hub.ts';
+export { Line, type Node } from './line.ts';
+export type { Queued } from './ring.ts';
+export { ScheduledGreenlet, Strand, waitFrame } from './scheduled.ts';
+export { checkTimeout, TimedWait, type TimeoutOption } from './timed-wait.ts';
+export type { Due } from './timers.ts';
+export { ERROR, interrupt, PENDING, type Sink, VALUE, Wait } from './wait.ts';

@@ -1,0 +1,13 @@
+export type { Coroutine, Suspension } from '@switchyard/greenlet';
+export { all, race, settled, type Waited } from './combine.ts';
+export { ConcurrentObjectUseError, InvalidSwitchError, LoopExit } from './errors.ts';
+export type { Body } from './follow.ts';
+export { type ErrorHook, getHub, type Hub } from './hub.ts';
+export type { GreenletInfo } from './runinfo.ts';
+export { shield } from './shield.ts';
+export { idle, sleep } from './sleep.ts';
+export { isInterrupt, Timeout, withTimeout, type WithTimeoutOptions } from './timeout.ts';
+export { until } from './until.ts';
+export { VirtualTimeError, withVirtualTime } from './virtual.ts';
+export type { Outcome, Target, Waitable } from './waitable.ts';
+export { Waiter } from './waiter.ts';

@@ -1,0 +1,56 @@
+/** Something whose turn in the run queue comes once for each time that it is put there. */
+export interface Queued {
+  /** Called in the hub, where nothing can wait. */
+  turn(): void;
+}
+
+/**
+ * A first-in first-out queue over a ring of slots: constant time whatever its length, where `Array.shift` moves the
+ * whole backlog (7 us an item at 100,000).
+ */
+export class Ring {
+  private slots: (Queued | undefined)[] = new Array(64).fill(undefined);
+  private mask = 63;
+  private head = 0;
+  /** How many entries wait. */
+  length = 0;
+
+  push(entry: Queued): void {
+    if (this.length > this.mask) this.grow();
+    this.slots[(this.head + this.length) & this.mask] = entry;
+    this.length++;
+  }
+
+  /** Puts an entry that has not finished its turn back to the front. */
+  unshift(entry: Queued): void {
+    if (this.length > this.mask) this.grow();
+    this.head = (this.head - 1) & this.mask;
+    this.slots[this.head] = entry;
+    this.length++;
+  }
+
+  shift(): Queued {
+    const entry = this.slots[this.head] as Queued;
+    this.slots[this.head] = undefined;
+    this.head = (this.head + 1) & this.mask;
+    this.length--;
+    return entry;
+  }
+
+  private grow(): void {
+    const size = this.mask + 1;
+    const slots: (Queued | undefined)[] = new Array(size * 2).fill(undefined);
+    for (let i = 0; i < this.length; i++) slots[i] = this.slots[(this.head + i) & this.mask];
+    this.slots = slots;
+    this.mask = size * 2 - 1;
+    this.head = 0;
+  }
+
+  /** Gives the slots of a long-gone backlog back. */
+  trim(): void {
+    if (this.length !== 0 || this.mask < 4096) return;
+    this.slots = new Array(64).fill(undefined);
+    this.mask = 63;
+    this.head = 0;
+  }
+}

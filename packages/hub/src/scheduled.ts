@@ -1,0 +1,87 @@
+import { type Coroutine, Greenlet, getcurrent } from '@switchyard/greenlet';
+import { DEAD, ERROR, type Frame, isFrame, NATIVE, STARTED } from '@switchyard/greenlet/scheduler';
+import { captureContext } from './context.ts';
+import { LISTED } from './flags.ts';
+import { hub, VALUE } from './hub.ts';
+import type { Queued } from './ring.ts';
+import { until } from './until.ts';
+
+/**
+ * A greenlet that the hub runs: it starts in its turn, keeps the async context it was started in, ends in the hub, and
+ * is listed in run info while it lives.
+ */
+export class ScheduledGreenlet<A extends unknown[] = any[], T = unknown> extends Greenlet<A, T> implements Queued {
+  /** Its neighbours in the registry of the live. @internal */
+  older: ScheduledGreenlet | null;
+  /** @internal */
+  newer: ScheduledGreenlet | null;
+  /** Who started it; let go at its end, so that a chain of spawns keeps at most one dead ancestor. @internal */
+  spawner: Greenlet | null;
+
+  constructor(body?: ((...args: A) => Coroutine<T> | T) | null) {
+    super(body, null);
+    this.older = null;
+    this.newer = null;
+    this.spawner = null;
+  }
+
+  /** Enters the registry and takes over the caller's async context. @internal */
+  enlist(): void {
+    const spawner = getcurrent();
+    this.spawner = (spawner.flags & NATIVE) === 0 ? spawner : null;
+    this.up = hub.self;
+    this.context = captureContext();
+    this.flags |= LISTED;
+    hub.registry.add(this as unknown as ScheduledGreenlet);
+  }
+
+  /** Its first turn. @internal */
+  turn(): void {
+    if ((this.flags & (STARTED | DEAD)) === 0) hub.switchTo(this as unknown as Greenlet, VALUE, undefined);
+  }
+
+  override adopt(result: unknown): Frame | null {
+    if (result === null || typeof result !== 'object') return null;
+    if (isFrame(result)) return result;
+    return waitFrame(result);
+  }
+
+  override ended(kind: number, outcome: unknown): boolean {
+    if ((this.flags & LISTED) !== 0) {
+      this.flags &= ~LISTED;
+      hub.registry.remove(this as unknown as ScheduledGreenlet);
+    }
+    this.spawner = null;
+    this.context = null;
+    this.finished(kind === ERROR, outcome);
+    return true;
+  }
+
+  /** Told of the outcome, in the greenlet's last moment. @internal */
+  finished(_failed: boolean, _outcome: unknown): void {}
+}
+
+/** What drives a value that can be waited for but is no coroutine, or null. @internal */
+export function waitFrame(result: object): Frame | null {
+  if (typeof (result as PromiseLike<unknown>).then !== 'function') return null;
+  const iterate = (result as Partial<Iterable<unknown>>)[Symbol.iterator];
+  if (typeof iterate === 'function') return iterate.call(result) as unknown as Frame;
+  return until(result as PromiseLike<unknown>) as unknown as Frame;
+}
+
+/** A greenlet that tells one callback of its outcome: an `await` of a block, or a branch of `all` and `race`. @internal */
+export class Strand<T> extends ScheduledGreenlet<[], T> {
+  private readonly done: (failed: boolean, outcome: unknown) => void;
+
+  constructor(name: string, body: () => Coroutine<T> | T, done: (failed: boolean, outcome: unknown) => void) {
+    super(body);
+    this.label = name;
+    this.done = done;
+    this.enlist();
+    hub.schedule(this as unknown as ScheduledGreenlet);
+  }
+
+  override finished(failed: boolean, outcome: unknown): void {
+    this.done(failed, outcome);
+  }
+}

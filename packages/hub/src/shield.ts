@@ -1,0 +1,44 @@
+import { getcurrent } from '@switchyard/greenlet';
+import { show } from '@switchyard/greenlet/scheduler';
+import { Block } from './block.ts';
+import { SHIELDED } from './flags.ts';
+import { type Body, follow } from './follow.ts';
+import { hub } from './hub.ts';
+import { held, interrupt } from './wait.ts';
+import type { Outcome, Waitable } from './waitable.ts';
+
+/**
+ * Runs a body that kills and timeouts cannot cut short: those that come meanwhile are thrown when the body has ended,
+ * the first of them from the block itself. An error of the body is then its `cause`.
+ *
+ * @returns what the body returns, waited for if it can be
+ */
+export function shield<R>(body: Body<R>): Waitable<Outcome<R>> {
+  if (typeof body !== 'function' && (body === null || typeof body !== 'object')) {
+    throw new TypeError(`Expected a function or something to wait for as the body of shield, got ${show(body)}`);
+  }
+  return new Block('shield', function* () {
+    const greenlet = getcurrent();
+    if ((greenlet.flags & SHIELDED) !== 0) return yield* follow(body);
+    const interrupts: unknown[] = [];
+    held.set(greenlet, interrupts);
+    greenlet.flags |= SHIELDED;
+    let failure: { error: unknown } | null = null;
+    let result: Outcome<R> | undefined;
+    try {
+      result = yield* follow(body);
+    } catch (error) {
+      failure = { error };
+    }
+    greenlet.flags &= ~SHIELDED;
+    held.delete(greenlet);
+    const [first, ...rest] = interrupts;
+    for (const later of rest) hub.schedule({ turn: () => interrupt(greenlet, later) });
+    if (interrupts.length > 0) {
+      if (failure !== null && first instanceof Error && first.cause === undefined) first.cause = failure.error;
+      throw first;
+    }
+    if (failure !== null) throw failure.error;
+    return result as Outcome<R>;
+  });
+}
