@@ -1,1 +1,37 @@
-export {};
+export { type Coroutine, getcurrent, GreenletExit } from '@switchyard/greenlet';
+export {
+  all,
+  idle,
+  isInterrupt,
+  type Outcome,
+  race,
+  settled,
+  shield,
+  sleep,
+  type Target,
+  Timeout,
+  until,
+  type Waitable,
+  withTimeout,
+} from '@switchyard/hub';
+export { AsyncResult, Event, type GetOptions } from './event.ts';
+export { Greenlet, type LinkTarget, spawn, spawnLater } from './greenlet.ts';
+export type { KillOptions } from './kill.ts';
+export { spawnRaw } from './spawn-raw.ts';
+export { Group, type GroupJoinOptions } from './group.ts';
+export { type IMap, type MapOptions, type Source } from './imap.ts';
+export type { Waitlike } from './linkable.ts';
+export { type AcquireOptions, BoundedSemaphore, type Held, Semaphore } from './lock.ts';
+export { Pool, PoolFull } from './pool.ts';
+export { Empty, Full, JoinableQueue, Queue, type QueueOptions, ShutDown } from './queue.ts';
+export {
+  type IWait,
+  iwait,
+  joinall,
+  type JoinallOptions,
+  kill,
+  killall,
+  type KillallOptions,
+  wait,
+  type WaitOptions,
+} from './wait.ts';

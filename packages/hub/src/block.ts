@@ -1,9 +1,8 @@
-import type { Coroutine } from '@switchyard/greenlet';
+import { type Coroutine, GreenletExit } from '@switchyard/greenlet';
 import type { LoopExit } from './errors.ts';
 import { hub, type Outsider } from './hub.ts';
+import { interrupt } from './interrupt.ts';
 import { Strand } from './scheduled.ts';
-import { interrupt } from './wait.ts';
-import { GreenletExit } from '@switchyard/greenlet';
 import type { Waitable } from './waitable.ts';
 
 /**
@@ -42,6 +41,8 @@ export function inStrand<T>(label: string, steps: () => Coroutine<T>): Promise<T
     const outsider: Outsider = {
       describe: () => label,
       giveUp(error: LoopExit) {
+        // It may catch that, go on, and wait for ever a second time.
+        hub.waitOutside(outsider);
         hub.schedule({ turn: () => interrupt(strand, error) });
       },
     };

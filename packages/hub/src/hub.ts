@@ -61,8 +61,7 @@ export class Hub {
   readonly outsiders = new Set<Outsider>();
   /** Called, oldest first, when the queue has run empty; each once. @internal */
   readonly idlers: Queued[] = [];
-  /** Called when the event loop has run empty, before anybody is told that this is the end. @internal */
-  readonly finishers: (() => void)[] = [];
+  private quiet: { alive: number; finish: () => void }[] = [];
   /** How many promises are waited for: work that virtual time must not overtake. @internal */
   outside = 0;
   /** The interrupt that is being thrown, for the operation that it cuts short. @internal */
@@ -315,14 +314,31 @@ export class Hub {
     this.outsiders.add(outsider);
   }
 
-  /** @internal */
-  watchLoop(): void {
+  private watchLoop(): void {
     if (!process.listeners('beforeExit').includes(this.onEmptyLoop)) process.on('beforeExit', this.onEmptyLoop);
   }
 
+  /** Calls `finish` when no more than `alive` greenlets live, or the event loop has run empty. @internal */
+  whenQuiet(alive: number, finish: () => void): void {
+    this.watchLoop();
+    this.quiet.push({ alive, finish });
+  }
+
+  /** @internal */
+  forgetQuiet(finish: () => void): void {
+    this.quiet = this.quiet.filter((entry) => entry.finish !== finish);
+  }
+
+  /** Told by the registry of each death. @internal */
+  died(): void {
+    if (this.quiet.length === 0) return;
+    for (const { alive, finish } of this.quiet) if (this.alive <= alive) finish();
+    this.quiet = this.quiet.filter((entry) => this.alive > entry.alive);
+  }
+
   private readonly onEmptyLoop = (): void => {
-    if (this.finishers.length > 0) {
-      for (const finish of this.finishers.splice(0)) finish();
+    if (this.quiet.length > 0) {
+      for (const { finish } of this.quiet.splice(0)) finish();
       return;
     }
     if (this.outsiders.size === 0) return;

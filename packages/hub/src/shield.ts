@@ -3,8 +3,7 @@ import { show } from '@switchyard/greenlet/scheduler';
 import { Block } from './block.ts';
 import { SHIELDED } from './flags.ts';
 import { type Body, follow } from './follow.ts';
-import { hub } from './hub.ts';
-import { held, interrupt } from './wait.ts';
+import { holdBack, letThrough } from './interrupt.ts';
 import type { Outcome, Waitable } from './waitable.ts';
 
 /**
@@ -20,9 +19,7 @@ export function shield<R>(body: Body<R>): Waitable<Outcome<R>> {
   return new Block('shield', function* () {
     const greenlet = getcurrent();
     if ((greenlet.flags & SHIELDED) !== 0) return yield* follow(body);
-    const interrupts: unknown[] = [];
-    held.set(greenlet, interrupts);
-    greenlet.flags |= SHIELDED;
+    holdBack(greenlet);
     let failure: { error: unknown } | null = null;
     let result: Outcome<R> | undefined;
     try {
@@ -30,13 +27,11 @@ export function shield<R>(body: Body<R>): Waitable<Outcome<R>> {
     } catch (error) {
       failure = { error };
     }
-    greenlet.flags &= ~SHIELDED;
-    held.delete(greenlet);
-    const [first, ...rest] = interrupts;
-    for (const later of rest) hub.schedule({ turn: () => interrupt(greenlet, later) });
-    if (interrupts.length > 0) {
-      if (failure !== null && first instanceof Error && first.cause === undefined) first.cause = failure.error;
-      throw first;
+    const first = letThrough(greenlet);
+    if (first !== null) {
+      const { error } = first;
+      if (failure !== null && error instanceof Error && error.cause === undefined) error.cause = failure.error;
+      throw error;
     }
     if (failure !== null) throw failure.error;
     return result as Outcome<R>;

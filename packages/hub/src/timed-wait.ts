@@ -31,14 +31,18 @@ export function checkTimeout(options: TimeoutOption | undefined, verb: string): 
  * A wait that may give up after a time. The timer exists only while it is parked.
  */
 export abstract class TimedWait<T> extends Wait<T> {
-  /** Milliseconds, or -1 for no limit. */
-  protected readonly limit: number;
-  private timer: Limit | null;
+  // Milliseconds, -1 for no limit, or the timer while it runs: one field for both, as a million waits may be parked.
+  private limited: number | Limit;
 
+  /** @param limit milliseconds, or -1 for no limit */
   constructor(limit: number) {
     super();
-    this.limit = limit;
-    this.timer = null;
+    this.limited = limit;
+  }
+
+  /** Milliseconds, or -1 for no limit. */
+  protected get limit(): number {
+    return typeof this.limited === 'number' ? this.limited : this.limited.ms;
   }
 
   /** Called in the hub when the time is up: ends the wait with `this.resume(...)`. */
@@ -46,29 +50,37 @@ export abstract class TimedWait<T> extends Wait<T> {
 
   /** To be called by `begin` when it parks: starts the time limit, if there is one. */
   protected startLimit(): void {
-    if (this.limit < 0) return;
-    this.timer = new Limit(this as unknown as TimedWait<unknown>);
-    hub.timers.add(this.timer, hub.now() + this.limit);
+    const ms = this.limited;
+    if (typeof ms !== 'number' || ms < 0) return;
+    const timer = new Limit(this as unknown as TimedWait<unknown>, ms);
+    this.limited = timer;
+    hub.timers.add(timer, hub.now() + ms);
   }
 
   protected override left(): void {
-    if (this.timer === null) return;
-    hub.timers.remove(this.timer);
-    this.timer = null;
+    const timer = this.limited;
+    if (typeof timer === 'number') return;
+    hub.timers.remove(timer);
+    this.limited = timer.ms;
   }
 
   protected override renew(): void {
-    this.timer = null;
+    this.limited = this.limit;
   }
 }
 
 class Limit implements Due {
-  deadline = 0;
-  order = 0;
-  place = -1;
+  deadline: number;
+  order: number;
+  place: number;
+  readonly ms: number;
   private readonly wait: TimedWait<unknown>;
 
-  constructor(wait: TimedWait<unknown>) {
+  constructor(wait: TimedWait<unknown>, ms: number) {
+    this.deadline = 0;
+    this.order = 0;
+    this.place = -1;
+    this.ms = ms;
     this.wait = wait;
   }
 

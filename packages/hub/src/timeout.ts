@@ -3,8 +3,8 @@ import { NATIVE, show } from '@switchyard/greenlet/scheduler';
 import { Block } from './block.ts';
 import { type Body, follow } from './follow.ts';
 import { hub } from './hub.ts';
+import { interrupt, takeBack } from './interrupt.ts';
 import type { Due } from './timers.ts';
-import { interrupt } from './wait.ts';
 import type { Outcome, Waitable } from './waitable.ts';
 
 /**
@@ -112,6 +112,7 @@ class Expiry implements Due {
   place = -1;
   expired = false;
   private greenlet: Greenlet | null = null;
+  private thrown: unknown = undefined;
   private readonly timeout: Timeout;
 
   constructor(timeout: Timeout) {
@@ -119,6 +120,7 @@ class Expiry implements Due {
   }
 
   arm(greenlet: Greenlet, ms: number | null): void {
+    this.cancel();
     this.expired = false;
     if (ms === null || ms === Infinity) return;
     this.greenlet = greenlet;
@@ -126,15 +128,16 @@ class Expiry implements Due {
   }
 
   fire(): void {
-    const greenlet = this.greenlet as Greenlet;
-    this.greenlet = null;
     this.expired = true;
-    interrupt(greenlet, this.timeout.error());
+    this.thrown = this.timeout.error();
+    interrupt(this.greenlet as Greenlet, this.thrown);
   }
 
   cancel(): void {
     hub.timers.remove(this);
+    if (this.expired && this.greenlet !== null) takeBack(this.greenlet, this.thrown);
     this.greenlet = null;
+    this.thrown = undefined;
   }
 }
 

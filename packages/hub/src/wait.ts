@@ -3,7 +3,7 @@ import { current, ERROR, NATIVE, type Switch, VALUE } from '@switchyard/greenlet
 import { captureContext } from './context.ts';
 import { InvalidSwitchError, type LoopExit } from './errors.ts';
 import { hub, parkedResult, type Outsider } from './hub.ts';
-import { LISTED, SHIELDED } from './flags.ts';
+import { LISTED } from './flags.ts';
 import type { Node } from './line.ts';
 import type { Waitable } from './waitable.ts';
 
@@ -183,7 +183,12 @@ export abstract class Wait<T> implements Waitable<T>, Node {
       if ((owner.flags & LISTED) === 0) hub.registry.removeGuest(owner);
     }
     this.left();
-    this.detach();
+    try {
+      this.detach();
+    } catch (error) {
+      // Whoever ends this wait has a greenlet to wake or to kill: that must not get lost.
+      hub.report(error, null);
+    }
   }
 }
 
@@ -228,30 +233,5 @@ class PromiseSink<T> implements Sink, Outsider {
     this.reject(error);
   }
 }
-
-/**
- * Throws an error into a greenlet, wherever it is: its wait is undone first. A shielded one gets it when its shield
- * ends. To be called in the hub only. @internal
- */
-export function interrupt(greenlet: Greenlet, error: unknown): void {
-  if (greenlet.dead) return;
-  if ((greenlet.flags & SHIELDED) !== 0) {
-    (held.get(greenlet) as unknown[]).push(error);
-    return;
-  }
-  const wait = greenlet.parked as Wait<unknown> | null;
-  if (wait !== null) {
-    hub.interruption = error;
-    try {
-      wait.abandon();
-    } finally {
-      hub.interruption = null;
-    }
-  }
-  hub.switchTo(greenlet, ERROR, error);
-}
-
-/** The interrupts that wait for a shield to end, by greenlet. @internal */
-export const held = new Map<Greenlet, unknown[]>();
 
 export { ERROR, VALUE };

@@ -1,0 +1,355 @@
+import { type Coroutine, GreenletExit } from '@switchyard/greenlet';
+import { DEAD, show, STARTED } from '@switchyard/greenlet/scheduler';
+import type { Outcome, Waitable } from '@switchyard/hub';
+import {
+  captureContext,
+  checkTimeout,
+  ERROR,
+  hub,
+  Line,
+  OBSERVED,
+  ScheduledGreenlet,
+  type TimeoutOption,
+  VALUE,
+} from '@switchyard/hub/core';
+import { DelayedStart } from './delayed-start.ts';
+import { AsyncResult, type GetOptions } from './event.ts';
+import { Get, Join } from './join.ts';
+import { isKillOptions, Kill, type KillOptions, toThrow } from './kill.ts';
+import { Callback, type Link, type Waitlike } from './linkable.ts';
+import { spawnRaw } from './spawn-raw.ts';
+import { notCallable } from './target.ts';
+
+/** `start` has been called. */
+const SCHEDULED = 2048;
+/** It ended with an error. */
+const FAILED = 4096;
+/** Its links are about to be told. */
+const NOTIFYING = 8192;
+/** How many links are told before timers and sockets may get their turn. */
+const BATCH = 256;
+
+/** Who is told of a greenlet's end: a function of the greenlet, or an `AsyncResult` that takes over its outcome. */
+export type LinkTarget<G> = ((greenlet: G) => unknown) | AsyncResult<never> | AsyncResult<unknown>;
+
+// Written as an interface, so that a subclass may define `*run() {...}` over it.
+export interface Greenlet<T = unknown> {
+  /** The body. A subclass may define it instead of passing a function; it gets the arguments of the constructor. */
+  run(...args: any[]): Coroutine<T> | T; // eslint-disable-line typescript/no-explicit-any -- a subclass narrows them
+}
+
+/**
+ * A greenlet that runs by itself, in its turn, and can be waited for by any number of others: `yield* greenlet` or
+ * `await greenlet` gives its value or throws its error.
+ *
+ * ```ts
+ * const greenlet = Greenlet.spawn(function* (x: number) {
+ *   yield* sleep(10);
+ *   return x + 1;
+ * }, 1);
+ * const two = yield* greenlet;
+ * ```
+ *
+ * Python: `gevent.Greenlet`.
+ */
+export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implements Waitable<T>, Waitlike { // eslint-disable-line typescript/no-explicit-any -- any arguments
+  /** Before the start the arguments, after the end the value or error; one field, as there may be a million of these. */
+  private outcome: unknown;
+  private links: Line<Link> | null;
+
+  /**
+   * Makes a greenlet that has yet to be started with `start()`.
+   *
+   * @param target a generator function, an async function or a plain function; what it returns is waited for if it can
+   *   be. It may be left out in a subclass that defines `run`.
+   * @throws TypeError when `target` is not a function
+   */
+  constructor(target?: ((...args: never[]) => unknown) | null, ...args: unknown[]) {
+    if (target != null && typeof target !== 'function') throw notCallable(target);
+    super(target as unknown as (...args: unknown[]) => T);
+    this.outcome = args;
+    this.links = null;
+  }
+
+  /** Makes a greenlet and starts it. */
+  static spawn<A extends unknown[], R>(target: (...args: A) => R, ...args: A): Greenlet<Outcome<R>> {
+    return spawn(target, ...args);
+  }
+
+  /** Makes a greenlet and starts it in `ms` milliseconds. */
+  static spawnLater<A extends unknown[], R>(ms: number, target: (...args: A) => R, ...args: A): Greenlet<Outcome<R>> {
+    return spawnLater(ms, target, ...args);
+  }
+
+  /** Has it run in its turn; nothing happens when it was started or killed before. */
+  start(): void {
+    if (!this.schedulable()) return;
+    this.enlist();
+    hub.schedule(this as unknown as ScheduledGreenlet);
+  }
+
+  /** Has it start in `ms` milliseconds; nothing happens when it was started or killed before. */
+  startLater(ms: number): void {
+    if (typeof ms !== 'number' || Number.isNaN(ms) || ms < 0) {
+      throw new TypeError(`Expected milliseconds from 0 up for startLater, got ${show(ms)}`);
+    }
+    if (!this.schedulable()) return;
+    this.enlist();
+    this.parked = new DelayedStart(this as unknown as ScheduledGreenlet, ms);
+  }
+
+  /** Whether it has been started and has not ended. */
+  get started(): boolean {
+    return (this.flags & (SCHEDULED | DEAD)) === SCHEDULED;
+  }
+
+  /** Whether it has ended. */
+  ready(): boolean {
+    return (this.flags & DEAD) !== 0;
+  }
+
+  /** Whether it has ended without an error. A kill with `GreenletExit` is no error. */
+  successful(): boolean {
+    return (this.flags & (DEAD | FAILED)) === DEAD;
+  }
+
+  /** What the body returned, or the `GreenletExit` that killed it; undefined while it lives and when it failed. */
+  get value(): T | GreenletExit | undefined {
+    return this.successful() ? (this.outcome as T | GreenletExit) : undefined;
+  }
+
+  /** The error that it ended with, or undefined. Whoever reads it has observed it. */
+  get exception(): unknown {
+    if ((this.flags & FAILED) === 0) return undefined;
+    this.flags |= OBSERVED;
+    return this.outcome;
+  }
+
+  /**
+   * Waits for the end, and throws neither its error nor a Timeout. Gives way after `timeout` milliseconds.
+   */
+  join(options?: TimeoutOption): Waitable<void> {
+    return new Join(this as Greenlet, checkTimeout(options, 'Greenlet.join'));
+  }
+
+  /**
+   * Waits for the value; `yield* greenlet` is the same without options.
+   *
+   * @throws its error; its `GreenletExit` when it was killed; Timeout when the timeout (in ms) comes first, or at once
+   *   with `block: false`
+   */
+  get(options?: GetOptions): Waitable<T> {
+    const limit = checkTimeout(options, 'Greenlet.get');
+    return new Get<T>(this, limit, options?.block !== false);
+  }
+
+  /**
+   * Has an error thrown into it, in its turn: a `GreenletExit` by default. One that has not begun never will. The kill
+   * is on its way when this returns; what it returns waits for the death.
+   *
+   * @returns a waitable, or nothing with `block: false`
+   * @throws (the waitable) Timeout when it outlives the `timeout` in ms
+   */
+  kill(options: KillOptions & { block: false }): void;
+  kill(error: unknown, options: KillOptions & { block: false }): void;
+  kill(error?: unknown, options?: KillOptions): Waitable<void>;
+  kill(error?: unknown, options?: KillOptions): Waitable<void> | void {
+    if (options === undefined && isKillOptions(error)) return this.kill(undefined, error);
+    const limit = checkTimeout(options, 'Greenlet.kill');
+    const thrown = toThrow(error);
+    if (!this.cancelStart(thrown) && !this.ready()) {
+      const kill = new Kill(this as Greenlet, thrown, limit);
+      hub.schedule(kill);
+      if (options?.block !== false) return kill;
+    }
+    return options?.block === false ? undefined : this.join();
+  }
+
+  /**
+   * Has a function called with this greenlet when it has ended, in a greenlet of its own, so that it may wait; an
+   * `AsyncResult` takes over the outcome. At once (but not inside of this call) when it has ended already.
+   */
+  link(target: LinkTarget<this>): void {
+    this.linkWhen(target, () => true, true);
+  }
+
+  /** As `link`, when it ends without an error. */
+  linkValue(target: LinkTarget<this>): void {
+    this.linkWhen(target, () => this.successful(), false);
+  }
+
+  /** As `link`, when it ends with an error. */
+  linkException(target: LinkTarget<this>): void {
+    this.linkWhen(target, () => !this.successful(), true);
+  }
+
+  /** As `link`, but calls the function in the hub, where it must not wait. */
+  rawlink(target: LinkTarget<this>): void {
+    const fn = target instanceof AsyncResult ? (): void => target.take(this) : (target as (greenlet: unknown) => void);
+    if (typeof fn !== 'function') throw new TypeError(`Expected a function to link, got ${show(target)}`);
+    this.enqueue(new Callback<unknown>(fn, true, target));
+  }
+
+  /** Takes back a link of any kind; nothing happens when it is not linked. */
+  unlink(target: LinkTarget<this> | ((source: unknown) => void)): void {
+    if (this.links === null) return;
+    for (const link of this.links) {
+      if (link instanceof Callback && link.key === target) {
+        this.links.remove(link);
+        return;
+      }
+    }
+  }
+
+  /** Kills it and waits for its death, at the end of an `await using` block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+
+  [Symbol.iterator](): ReturnType<Waitable<T>[typeof Symbol.iterator]> {
+    return this.get()[Symbol.iterator]();
+  }
+
+  then<A = T, B = never>(
+    fulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    rejected?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): PromiseLike<A | B> {
+    return this.get().then(fulfilled, rejected);
+  }
+
+  /** @internal */
+  override begin(): unknown {
+    const body = this.run as ((...args: unknown[]) => unknown) | undefined;
+    if (body === undefined) throw notCallable(undefined);
+    const args = this.outcome as unknown[];
+    this.outcome = undefined;
+    this.flags |= STARTED;
+    this.frame = null;
+    return args.length === 0 ? body.call(this) : body.apply(this, args);
+  }
+
+  /** Its first turn, or the turn of its links. @internal */
+  override turn(): void {
+    if ((this.flags & DEAD) === 0) super.turn();
+    else if ((this.flags & NOTIFYING) !== 0) this.notifyLinks();
+  }
+
+  /** @internal */
+  override finished(failed: boolean, outcome: unknown): void {
+    this.outcome = outcome;
+    if (failed) {
+      this.flags |= FAILED;
+      if (!this.watched()) hub.suspect(this as unknown as ScheduledGreenlet);
+    }
+    this.notifySoon();
+  }
+
+  /** The error that nobody has taken notice of, or null. @internal */
+  unobserved(): { error: unknown } | null {
+    return (this.flags & (FAILED | OBSERVED)) === FAILED ? { error: this.outcome } : null;
+  }
+
+  /** @internal */
+  enqueue(link: Link): void {
+    if (link.observes && this.ready()) this.flags |= OBSERVED;
+    this.links ??= new Line<Link>();
+    this.links.push(link);
+    this.notifySoon();
+  }
+
+  /** @internal */
+  dequeue(link: Link): void {
+    this.links?.remove(link);
+  }
+
+  /** Kills it if it has not begun: it never will. Returns whether that was so. @internal */
+  cancelStart(error: unknown): boolean {
+    if ((this.flags & (STARTED | DEAD)) !== 0) return false;
+    (this.parked as DelayedStart | null)?.abandon();
+    this.flags |= DEAD;
+    this.frame = null;
+    const failed = !(error instanceof GreenletExit);
+    this.ended(failed ? ERROR : VALUE, error);
+    return true;
+  }
+
+  private schedulable(): boolean {
+    if ((this.flags & (SCHEDULED | STARTED | DEAD)) !== 0) return false;
+    if ((this as { run?: unknown }).run === undefined) throw notCallable(undefined);
+    this.flags |= SCHEDULED;
+    return true;
+  }
+
+  private watched(): boolean {
+    if ((this.flags & OBSERVED) !== 0) return true;
+    if (this.links !== null) for (const link of this.links) if (link.observes) return true;
+    return false;
+  }
+
+  private notifySoon(): void {
+    if ((this.flags & (DEAD | NOTIFYING)) !== DEAD || this.links === null || this.links.length === 0) return;
+    this.flags |= NOTIFYING;
+    hub.schedule(this as unknown as ScheduledGreenlet);
+  }
+
+  private notifyLinks(): void {
+    const links = this.links as Line<Link>;
+    let told = 0;
+    for (let link = links.first; link !== null; link = links.first) {
+      if (told++ === BATCH) {
+        hub.again(this as unknown as ScheduledGreenlet);
+        return;
+      }
+      links.remove(link);
+      try {
+        link.notify(this);
+      } catch (error) {
+        hub.report(error, null);
+      }
+    }
+    this.flags &= ~NOTIFYING;
+    this.links = null;
+  }
+
+  private linkWhen(target: LinkTarget<this>, fits: () => boolean, observes: boolean): void {
+    if (target instanceof AsyncResult) {
+      this.enqueue(new Callback<unknown>(() => fits() && target.take(this), observes, target));
+      return;
+    }
+    if (typeof target !== 'function') throw new TypeError(`Expected a function or an AsyncResult to link, got ${show(target)}`);
+    const context = captureContext();
+    const start = (): void => void spawnRaw(target as (greenlet: this) => unknown, this);
+    this.enqueue(new Callback<unknown>(() => fits() && context.runInAsyncScope(start), observes, target));
+  }
+}
+
+/**
+ * Starts work in a greenlet of its own, which runs in its turn, after the caller has parked or ended.
+ *
+ * @param target a generator function, an async function or a plain function; what it returns is waited for if it can be
+ * @throws TypeError when `target` is not a function
+ *
+ * Python: `gevent.spawn`.
+ */
+export function spawn<A extends unknown[], R>(target: (...args: A) => R, ...args: A): Greenlet<Outcome<R>> {
+  if (typeof target !== 'function') throw notCallable(target);
+  const greenlet = new Greenlet<Outcome<R>>(target as (...args: never[]) => unknown, ...args);
+  greenlet.start();
+  return greenlet;
+}
+
+/**
+ * As `spawn`, to start in `ms` milliseconds; `spawnLater(0, ...)` starts after what is spawned already.
+ *
+ * Python: `gevent.spawn_later` (there in seconds).
+ */
+export function spawnLater<A extends unknown[], R>(
+  ms: number,
+  target: (...args: A) => R,
+  ...args: A
+): Greenlet<Outcome<R>> {
+  if (typeof target !== 'function') throw notCallable(target);
+  const greenlet = new Greenlet<Outcome<R>>(target as (...args: never[]) => unknown, ...args);
+  greenlet.startLater(ms);
+  return greenlet;
+}

@@ -1,0 +1,162 @@
+import { show } from '@switchyard/greenlet/scheduler';
+import { hub, Line, type Node, type Queued } from '@switchyard/hub/core';
+
+/** Somebody who is to be told: a callback, or a wait that goes on. @internal */
+export interface Link extends Node {
+  /** Called once in the hub, where nothing can wait. */
+  notify(source: unknown): void;
+  /** Whether whoever is told takes notice of a failure. */
+  readonly observes: boolean;
+}
+
+/** A callback in the line of those to be told. @internal */
+export class Callback<S> implements Link {
+  before: Node | null = null;
+  after: Node | null = null;
+  readonly observes: boolean;
+  readonly fn: (source: S) => void;
+  /** What `unlink` is called with; the callback itself unless that was wrapped. */
+  readonly key: unknown;
+
+  constructor(fn: (source: S) => void, observes: boolean, key: unknown = fn) {
+    this.fn = fn;
+    this.observes = observes;
+    this.key = key;
+  }
+
+  notify(source: unknown): void {
+    this.fn(source as S);
+  }
+}
+
+/** How many are told before timers and sockets may get their turn. */
+const BATCH = 256;
+
+/** Whatever `wait` and `iwait` can wait for. */
+export interface Waitlike {
+  ready(): boolean;
+  rawlink(callback: (source: unknown) => void): void;
+  unlink(callback: (source: unknown) => void): void;
+}
+
+/**
+ * The base of what can be ready: those who wait and the callbacks that are linked stand in one line and are told in
+ * order, in the hub, some time after it became ready.
+ *
+ * Python: `gevent._abstract_linkable.AbstractLinkable`.
+ */
+export abstract class Linkable implements Queued, Waitlike {
+  private readonly line: Line<Link>;
+  // Those who came while it was ready and others were still being told: they go after those.
+  private late: Line<Link> | null;
+  private notifying: boolean;
+  private final: Link | null;
+
+  constructor() {
+    this.line = new Line<Link>();
+    this.late = null;
+    this.notifying = false;
+    this.final = null;
+  }
+
+  /** Whether those who wait may go on. */
+  abstract ready(): boolean;
+
+  /** Whether all are told once it has been ready, or each only while it still is. */
+  protected get tellsAll(): boolean {
+    return true;
+  }
+
+  /** How many wait or are linked. */
+  linkcount(): number {
+    return this.line.length + (this.late?.length ?? 0);
+  }
+
+  /**
+   * Has a callback called in the hub, with this object, when it is ready; at once (but not inside of this call) when it
+   * is already. It must not wait. A callback is called once and then forgotten.
+   *
+   * @throws TypeError when it is not a function
+   */
+  rawlink(callback: (source: this) => void): void {
+    if (typeof callback !== 'function') throw new TypeError(`Expected a function to link, got ${show(callback)}`);
+    this.enqueue(new Callback<this>(callback, true));
+  }
+
+  /** Takes back a `rawlink`; nothing happens when it is not linked. */
+  unlink(callback: (source: this) => void): void {
+    for (const link of this.line) {
+      if (link instanceof Callback && link.key === callback) {
+        this.line.remove(link);
+        return;
+      }
+    }
+  }
+
+  /** @internal */
+  enqueue(link: Link): void {
+    this.line.push(link);
+    this.check();
+  }
+
+  /** To the end of those who are being told now. @internal */
+  enqueueLate(link: Link): void {
+    this.late ??= new Line<Link>();
+    this.late.push(link);
+  }
+
+  /** @internal */
+  dequeue(link: Link): void {
+    if (link === this.final) this.final = link.before as Link | null;
+    this.line.remove(link);
+    this.late?.remove(link);
+  }
+
+  /** Whether others, who came before, are still to be told that it is ready. @internal */
+  get telling(): boolean {
+    return this.notifying;
+  }
+
+  /** Has those who wait told, if it is ready. */
+  protected check(): void {
+    if (this.notifying || this.line.length === 0 || !this.ready()) return;
+    this.notifying = true;
+    hub.schedule(this);
+  }
+
+  /** @internal */
+  turn(): void {
+    const line = this.line;
+    // Those who link while others are told wait for the next time it is ready.
+    this.final ??= line.last;
+    let told = 0;
+    while (line.length > 0 && this.final !== null) {
+      if (!this.tellsAll && !this.ready()) break;
+      if (told++ === BATCH) {
+        hub.again(this);
+        return;
+      }
+      const link = line.shift() as Link;
+      const last = link === this.final;
+      if (last) this.final = null;
+      tell(link, this);
+      if (last) break;
+    }
+    this.final = null;
+    const late = this.late;
+    if (late !== null) {
+      this.late = null;
+      for (let link = late.shift(); link !== null; link = late.shift()) tell(link, this);
+    }
+    this.notifying = false;
+    this.check();
+  }
+}
+
+function tell(link: Link, source: unknown): void {
+  try {
+    link.notify(source);
+  } catch (error) {
+    hub.report(error, null);
+  }
+}

@@ -1,0 +1,189 @@
+import { show } from '@switchyard/greenlet/scheduler';
+import { checkTimeout, PENDING, type TimeoutOption, VALUE } from '@switchyard/hub/core';
+import type { Waitable } from '@switchyard/hub';
+import { LinkWait } from './link-wait.ts';
+import { Linkable } from './linkable.ts';
+
+/** How to acquire. */
+export interface AcquireOptions extends TimeoutOption {
+  /** False to give up at once, with `false`, instead of waiting. */
+  blocking?: boolean;
+}
+
+/** A permit that goes back when the block ends: `using held = yield* semaphore.hold()`. */
+export interface Held extends Disposable {
+  /** Gives the permit back now; a second time does nothing. */
+  release(): void;
+}
+
+/**
+ * A number of permits. Those who wait get them in the order in which they came; the one who releases may take the permit
+ * again before the next one has run.
+ *
+ * Python: `gevent.lock.Semaphore`.
+ */
+export class Semaphore extends Linkable {
+  /** The permits that are free. */
+  counter: number;
+
+  /**
+   * @param value the number of permits to begin with
+   * @throws RangeError when it is not a whole number from 0 up
+   */
+  constructor(value = 1) {
+    super();
+    if (!Number.isInteger(value) || value < 0) {
+      throw new RangeError(`Expected a whole number from 0 up as the value of a ${this.constructor.name}, got ${show(value)}`);
+    }
+    this.counter = value;
+  }
+
+  protected override get tellsAll(): boolean {
+    return false;
+  }
+
+  /** Whether a permit is free. */
+  override ready(): boolean {
+    return this.counter > 0;
+  }
+
+  /** Whether no permit is free. */
+  locked(): boolean {
+    return this.counter <= 0;
+  }
+
+  /**
+   * Takes a permit, waiting until one is free.
+   *
+   * @returns true; false when the timeout (in ms) came first, or none was free and `blocking` is false
+   */
+  acquire(options?: AcquireOptions): Waitable<boolean> {
+    return new Acquire(this, checkTimeout(options, `${this.constructor.name}.acquire`), options?.blocking !== false);
+  }
+
+  /** Gives a permit back and returns how many are free. More may be given than were taken. */
+  release(): number {
+    this.counter++;
+    this.check();
+    return this.counter;
+  }
+
+  /** Waits until a permit is free, without taking it; gives the number that is free, which may be 0. */
+  wait(options?: TimeoutOption): Waitable<number> {
+    return new Free(this, checkTimeout(options, `${this.constructor.name}.wait`));
+  }
+
+  /** Takes a permit for the time of a block: `using held = yield* semaphore.hold()`. */
+  hold(): Waitable<Held> {
+    return new Hold(this, -1);
+  }
+}
+
+/**
+ * A semaphore that cannot be released more often than it was acquired.
+ *
+ * Python: `gevent.lock.BoundedSemaphore`.
+ */
+export class BoundedSemaphore extends Semaphore {
+  private readonly initial: number;
+
+  constructor(value = 1) {
+    super(value);
+    this.initial = value;
+  }
+
+  /** @throws RangeError when all permits are free already */
+  override release(): number {
+    if (this.counter >= this.initial) {
+      throw new RangeError(`Semaphore released too many times: all ${this.initial} of its permits are free`);
+    }
+    return super.release();
+  }
+}
+
+class Acquire extends LinkWait<boolean, Semaphore> {
+  private readonly blocks: boolean;
+
+  constructor(source: Semaphore, limit: number, blocks: boolean) {
+    super(source, limit);
+    this.blocks = blocks;
+  }
+
+  override notify(): void {
+    this.source.counter--;
+    this.resume(VALUE, true);
+  }
+
+  override expire(): void {
+    this.source.dequeue(this);
+    this.resume(VALUE, false);
+  }
+
+  override describe(): string {
+    return `${this.source.constructor.name}.acquire`;
+  }
+
+  protected override begin(): boolean | typeof PENDING {
+    if (this.source.counter > 0) {
+      this.source.counter--;
+      return true;
+    }
+    return this.blocks ? this.park() : false;
+  }
+}
+
+class Free extends LinkWait<number, Semaphore> {
+  override notify(): void {
+    this.resume(VALUE, this.source.counter);
+  }
+
+  override expire(): void {
+    this.source.dequeue(this);
+    this.resume(VALUE, this.source.counter);
+  }
+
+  override describe(): string {
+    return `${this.source.constructor.name}.wait`;
+  }
+
+  protected override begin(): number | typeof PENDING {
+    return this.source.counter > 0 ? this.source.counter : this.park();
+  }
+}
+
+class Hold extends LinkWait<Held, Semaphore> {
+  override notify(): void {
+    this.source.counter--;
+    this.resume(VALUE, new Permit(this.source));
+  }
+
+  override expire(): void {}
+
+  override describe(): string {
+    return `${this.source.constructor.name}.hold`;
+  }
+
+  protected override begin(): Held | typeof PENDING {
+    if (this.source.counter <= 0) return this.park();
+    this.source.counter--;
+    return new Permit(this.source);
+  }
+}
+
+class Permit implements Held {
+  private semaphore: Semaphore | null;
+
+  constructor(semaphore: Semaphore) {
+    this.semaphore = semaphore;
+  }
+
+  release(): void {
+    const semaphore = this.semaphore;
+    this.semaphore = null;
+    semaphore?.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+}

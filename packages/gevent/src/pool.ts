@@ -1,0 +1,120 @@
+import type { Coroutine } from '@switchyard/greenlet';
+import { show } from '@switchyard/greenlet/scheduler';
+import type { Outcome, Waitable } from '@switchyard/hub';
+import { Block, checkTimeout, type TimeoutOption } from '@switchyard/hub/core';
+import { Greenlet } from './greenlet.ts';
+import { checkTarget, Members } from './group.ts';
+import { type AcquireOptions, Semaphore } from './lock.ts';
+import { Full } from './queue.ts';
+
+/** A pool had no room. Python: `gevent.pool.PoolFull`. */
+export class PoolFull extends Full {
+  static {
+    this.prototype.name = 'PoolFull';
+  }
+}
+
+/**
+ * A group of at most so many greenlets: whoever starts one more waits until there is room, which is the backpressure
+ * that keeps a fast producer from flooding.
+ *
+ * ```ts
+ * const pool = new Pool(10);
+ * for (const url of urls) yield* pool.spawn(download, url); // waits while ten are running
+ * yield* pool.join();
+ * ```
+ *
+ * Python: `gevent.pool.Pool`.
+ */
+export class Pool extends Members {
+  /** How many there may be; null for no limit. */
+  readonly limit: number | null;
+  private readonly room: Semaphore | null;
+
+  /**
+   * @param size how many there may be; null or left out for no limit
+   * @throws RangeError when it is not a whole number from 0 up
+   */
+  constructor(size: number | null = null) {
+    super();
+    if (size !== null && (!Number.isInteger(size) || size < 0)) {
+      throw new RangeError(`Expected a whole number from 0 up, or null for no limit, as the size of a Pool, got ${show(size)}`);
+    }
+    this.limit = size;
+    this.room = size === null ? null : new Semaphore(size);
+  }
+
+  /**
+   * Starts work in a new member, waiting for room if need be.
+   *
+   * @returns (the waitable) the greenlet. Mind that `await` goes on to wait for the greenlet itself, as promises do with
+   *   whatever has a `then`: in async code it gives the result
+   */
+  spawn<A extends unknown[], R>(target: (...args: A) => R, ...args: A): Waitable<Greenlet<Outcome<R>>> {
+    checkTarget(target, 'spawn');
+    return new Block<Greenlet<Outcome<R>>>('Pool.spawn', () => this.admit(target as unknown as (...args: never[]) => R, args));
+  }
+
+  /**
+   * Makes a greenlet a member, waiting for room if need be.
+   *
+   * @throws PoolFull when the timeout (in ms) comes first, or at once with `blocking: false`
+   */
+  add(greenlet: Greenlet<unknown>, options: AcquireOptions = {}): Waitable<void> {
+    checkTimeout(options, 'Pool.add');
+    return new Block<void>('Pool.add', function* (this: Pool) {
+      if (this.room !== null && !(yield* this.room.acquire(options))) {
+        throw new PoolFull(`all ${this.limit} places of the pool are taken`);
+      }
+      try {
+        this.enter(greenlet);
+      } catch (error) {
+        this.room?.release();
+        throw error;
+      }
+    }.bind(this));
+  }
+
+  /** Makes a greenlet a member, waiting for room if need be, and starts it. */
+  start(greenlet: Greenlet<unknown>, options: AcquireOptions = {}): Waitable<void> {
+    return new Block<void>('Pool.start', function* (this: Pool) {
+      yield* this.add(greenlet, options);
+      greenlet.start();
+    }.bind(this));
+  }
+
+  /** How many more there may be at this moment; 1 when there is no limit. */
+  freeCount(): number {
+    return this.limit === null ? 1 : Math.max(0, this.limit - this.size);
+  }
+
+  /** Whether there is no room for one more. */
+  override full(): boolean {
+    return this.freeCount() <= 0;
+  }
+
+  /** Waits until there is room, without taking it; gives the number of free places, which may be 0. */
+  waitAvailable(options?: TimeoutOption): Waitable<number> {
+    if (this.room !== null) return this.room.wait(options);
+    // eslint-disable-next-line require-yield
+    return new Block<number>('Pool.waitAvailable', function* () {
+      return 1;
+    });
+  }
+
+  /** @internal */
+  protected override *admit<R>(target: (...args: never[]) => R, args: unknown[]): Coroutine<Greenlet<Outcome<R>>> {
+    if (this.room !== null) yield* this.room.acquire();
+    const greenlet = new Greenlet<Outcome<R>>(target, ...args);
+    this.enter(greenlet);
+    greenlet.start();
+    return greenlet;
+  }
+
+  /** @internal */
+  protected override drop(greenlet: Greenlet<unknown>): void {
+    if (!this.greenlets.has(greenlet)) return;
+    super.drop(greenlet);
+    this.room?.release();
+  }
+}
