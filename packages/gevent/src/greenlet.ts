@@ -16,7 +16,7 @@ import { DelayedStart } from './delayed-start.ts';
 import { AsyncResult, type GetOptions } from './event.ts';
 import { Get, Join } from './join.ts';
 import { isKillOptions, Kill, type KillOptions, toThrow } from './kill.ts';
-import { Callback, type Link, type Waitlike } from './linkable.ts';
+import { Callback, type Link, type Listener, Place, type Waitlike } from './linkable.ts';
 import { spawnRaw } from './spawn-raw.ts';
 import { notCallable } from './target.ts';
 
@@ -55,7 +55,8 @@ export interface Greenlet<T = unknown> {
 export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implements Waitable<T>, Waitlike { // eslint-disable-line typescript/no-explicit-any -- any arguments
   /** Before the start the arguments, after the end the value or error; one field, as there may be a million of these. */
   private outcome: unknown;
-  private links: Line<Link> | null;
+  /** Who is told of the end: nobody, one, or a line of them. Most have one at the most, who may listen to many. */
+  private links: Listener | Line<Link> | null;
 
   /**
    * Makes a greenlet that has yet to be started with `start()`.
@@ -192,10 +193,9 @@ export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implement
 
   /** Takes back a link of any kind; nothing happens when it is not linked. */
   unlink(target: LinkTarget<this> | ((source: unknown) => void)): void {
-    if (this.links === null) return;
-    for (const link of this.links) {
+    for (const link of this.listeners()) {
       if (link instanceof Callback && link.key === target) {
-        this.links.remove(link);
+        this.dequeue(link);
         return;
       }
     }
@@ -252,14 +252,44 @@ export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implement
   /** @internal */
   enqueue(link: Link): void {
     if (link.observes && this.ready()) this.flags |= OBSERVED;
-    this.links ??= new Line<Link>();
-    this.links.push(link);
+    if (this.links === null) this.links = link;
+    else this.line(this.links).push(link);
     this.notifySoon();
   }
 
   /** @internal */
   dequeue(link: Link): void {
-    this.links?.remove(link);
+    if (this.links === link) this.links = null;
+    else if (this.links instanceof Line) this.links.remove(link);
+  }
+
+  /**
+   * As `enqueue`, for one who listens to many greenlets and so cannot stand in their lines itself: without a line it needs
+   * no place, otherwise it gets one. @internal
+   */
+  listen(listener: Listener): Link | null {
+    if (listener.observes && this.ready()) this.flags |= OBSERVED;
+    let place: Link | null = null;
+    if (this.links === null) this.links = listener;
+    else {
+      place = new Place(listener);
+      this.line(this.links).push(place);
+    }
+    this.notifySoon();
+    return place;
+  }
+
+  /** Takes back `listen`, given the place that it returned. @internal */
+  unlisten(listener: Listener, place: Link | null): void {
+    if (place !== null) this.dequeue(place);
+    else if (this.links === listener) this.links = null;
+    else if (this.links instanceof Line) {
+      for (const link of this.links) {
+        if (!(link instanceof Place) || link.listener !== listener) continue;
+        this.links.remove(link);
+        return;
+      }
+    }
   }
 
   /** Kills it if it has not begun: it never will. Returns whether that was so. @internal */
@@ -282,25 +312,29 @@ export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implement
 
   private watched(): boolean {
     if ((this.flags & OBSERVED) !== 0) return true;
-    if (this.links !== null) for (const link of this.links) if (link.observes) return true;
+    for (const link of this.listeners()) if (link.observes) return true;
     return false;
   }
 
   private notifySoon(): void {
-    if ((this.flags & (DEAD | NOTIFYING)) !== DEAD || this.links === null || this.links.length === 0) return;
+    if ((this.flags & (DEAD | NOTIFYING)) !== DEAD || this.links === null) return;
     this.flags |= NOTIFYING;
     hub.schedule(this as unknown as ScheduledGreenlet);
   }
 
   private notifyLinks(): void {
-    const links = this.links as Line<Link>;
-    let told = 0;
-    for (let link = links.first; link !== null; link = links.first) {
-      if (told++ === BATCH) {
+    for (let told = 0; this.links !== null; told++) {
+      if (told === BATCH) {
         hub.again(this as unknown as ScheduledGreenlet);
         return;
       }
-      links.remove(link);
+      let link: Listener | null;
+      if (this.links instanceof Line) link = this.links.shift();
+      else {
+        link = this.links;
+        this.links = null;
+      }
+      if (link === null) break;
       try {
         link.notify(this);
       } catch (error) {
@@ -309,6 +343,20 @@ export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implement
     }
     this.flags &= ~NOTIFYING;
     this.links = null;
+  }
+
+  private listeners(): Iterable<Listener> {
+    if (this.links === null) return [];
+    return this.links instanceof Line ? this.links : [this.links];
+  }
+
+  /** Makes the one who listens the first in a line. */
+  private line(links: Listener | Line<Link>): Line<Link> {
+    if (links instanceof Line) return links;
+    const line = new Line<Link>();
+    line.push(links.shared === true ? new Place(links) : (links as Link));
+    this.links = line;
+    return line;
   }
 
   private linkWhen(target: LinkTarget<this>, fits: () => boolean, observes: boolean): void {

@@ -1,13 +1,18 @@
 import { show } from '@switchyard/greenlet/scheduler';
 import { hub, Line, type Node, type Queued } from '@switchyard/hub/core';
 
-/** Somebody who is to be told: a callback, or a wait that goes on. @internal */
-export interface Link extends Node {
+/** Somebody who is to be told. @internal */
+export interface Listener {
+  /** Whether it listens to many at once, so that it cannot stand in a line itself. */
+  readonly shared?: boolean;
   /** Called once in the hub, where nothing can wait. */
   notify(source: unknown): void;
   /** Whether whoever is told takes notice of a failure. */
   readonly observes: boolean;
 }
+
+/** Somebody who is to be told and stands in a line: a callback, or a wait that goes on. @internal */
+export interface Link extends Node, Listener {}
 
 /** A callback in the line of those to be told. @internal */
 export class Callback<S> implements Link {
@@ -26,6 +31,27 @@ export class Callback<S> implements Link {
 
   notify(source: unknown): void {
     this.fn(source as S);
+  }
+}
+
+/** The place in a line of somebody who listens to many. @internal */
+export class Place implements Link {
+  before: Node | null;
+  after: Node | null;
+  readonly listener: Listener;
+
+  constructor(listener: Listener) {
+    this.before = null;
+    this.after = null;
+    this.listener = listener;
+  }
+
+  get observes(): boolean {
+    return this.listener.observes;
+  }
+
+  notify(source: unknown): void {
+    this.listener.notify(source);
   }
 }
 

@@ -9,7 +9,7 @@ import { notCallable } from './target.ts';
 export function spawnRaw<A extends unknown[], R>(target: (...args: A) => R, ...args: A): ScheduledGreenlet<A, unknown> {
   if (typeof target !== 'function') throw notCallable(target);
   const greenlet = new RawGreenlet(args.length === 0 ? (target as () => unknown) : (): unknown => target(...args));
-  greenlet.label = target.name;
+  greenlet.label = target;
   greenlet.enlist();
   hub.schedule(greenlet as unknown as ScheduledGreenlet);
   return greenlet as unknown as ScheduledGreenlet<A, unknown>;

@@ -7,7 +7,6 @@ import {
   hub,
   interrupt,
   LISTED,
-  type Node,
   PENDING,
   type Queued,
   type ScheduledGreenlet,
@@ -18,7 +17,7 @@ import {
 } from '@switchyard/hub/core';
 import { Greenlet } from './greenlet.ts';
 import { type KillOptions, toThrow } from './kill.ts';
-import { Callback, type Link, Linkable, type Waitlike } from './linkable.ts';
+import { Callback, type Link, Linkable, type Listener, Place, type Waitlike } from './linkable.ts';
 
 /** What `wait` and `iwait` take. */
 export interface WaitOptions extends TimeoutOption {
@@ -122,16 +121,39 @@ function enough(options: WaitOptions | undefined, all: number, verb: string): nu
   return Math.min(count, all);
 }
 
-/** Stands in the line of one of the objects that are waited for. */
-class Watch implements Link {
-  before: Node | null;
-  after: Node | null;
+/** The links to a list of objects: one listener for all greenlets of it, so that joining a million makes no object for each. */
+class Watches implements Listener {
+  private readonly objects: readonly Waitlike[];
   private readonly group: { one(object: unknown): void };
+  /** What has to be taken back, by index; made when the first link needs it. */
+  private links: Map<number, Link> | null = null;
 
-  constructor(group: { one(object: unknown): void }) {
-    this.before = null;
-    this.after = null;
+  constructor(objects: readonly Waitlike[], group: { one(object: unknown): void }, verb: string) {
+    this.objects = objects;
     this.group = group;
+    const current = getcurrent();
+    objects.forEach((object, at) => {
+      let link: Link | null;
+      if (object instanceof Greenlet) {
+        if ((object as unknown) === current) {
+          throw new GreenletError(`greenlet ${current.name} cannot wait for its own end`);
+        }
+        link = object.listen(this);
+      } else if (object instanceof Linkable) {
+        link = new Place(this);
+        object.enqueue(link);
+      } else if (typeof (object as Partial<Waitlike> | null)?.rawlink === 'function') {
+        link = new Callback<unknown>((source) => group.one(source), true);
+        (object as Waitlike).rawlink((link as Callback<unknown>).fn);
+      } else {
+        throw new TypeError(`Expected a greenlet, an event or the like at ${at} of ${verb}, got ${show(object)}`);
+      }
+      if (link !== null) (this.links ??= new Map()).set(at, link);
+    });
+  }
+
+  get shared(): boolean {
+    return true;
   }
 
   get observes(): boolean {
@@ -141,41 +163,15 @@ class Watch implements Link {
   notify(source: unknown): void {
     this.group.one(source);
   }
-}
-
-/** The links to a list of objects. */
-class Watches {
-  private readonly objects: readonly Waitlike[];
-  private readonly links: (Link | null)[] = [];
-
-  constructor(objects: readonly Waitlike[], group: { one(object: unknown): void }, verb: string) {
-    this.objects = objects;
-    objects.forEach((object, at) => {
-      if (object instanceof Greenlet || object instanceof Linkable) {
-        if ((object as unknown) === getcurrent()) {
-          throw new GreenletError(`greenlet ${getcurrent().name} cannot wait for its own end`);
-        }
-        const watch = new Watch(group);
-        this.links.push(watch);
-        object.enqueue(watch);
-      } else if (typeof (object as Partial<Waitlike> | null)?.rawlink === 'function') {
-        const callback = new Callback<unknown>((source) => group.one(source), true);
-        this.links.push(callback);
-        object.rawlink(callback.fn);
-      } else {
-        throw new TypeError(`Expected a greenlet, an event or the like at ${at} of ${verb}, got ${show(object)}`);
-      }
-    });
-  }
 
   unlink(): void {
     this.objects.forEach((object, at) => {
-      const link = this.links[at];
-      if (link === null || link === undefined) return;
-      if (object instanceof Greenlet || object instanceof Linkable) object.dequeue(link);
+      const link = this.links?.get(at) ?? null;
+      if (object instanceof Greenlet) object.unlisten(this, link);
+      else if (object instanceof Linkable) object.dequeue(link as Link);
       else object.unlink((link as Callback<unknown>).fn);
     });
-    this.links.length = 0;
+    this.links = null;
   }
 }
 
@@ -203,7 +199,7 @@ class WaitAll<O extends Waitlike> extends TimedWait<O[]> {
     }
     this.done.push(object as O);
     if (this.done.length < this.count) return;
-    this.watches?.unlink();
+    if (this.count < this.objects.length) this.watches?.unlink();
     this.resume(VALUE, this.done);
   }
 
@@ -239,6 +235,10 @@ class WaitAll<O extends Waitlike> extends TimedWait<O[]> {
 
   // What is there already needs no turn of the hub.
   private ready(): O[] | null {
+    let left = this.objects.length - this.count;
+    for (const object of this.objects) {
+      if (!((object instanceof Greenlet || object instanceof Linkable) && object.ready()) && --left < 0) return null;
+    }
     const ready: O[] = [];
     for (const object of this.objects) {
       if (!(object instanceof Greenlet || object instanceof Linkable) || !object.ready()) continue;
@@ -247,9 +247,9 @@ class WaitAll<O extends Waitlike> extends TimedWait<O[]> {
         if (this.raises && exception !== undefined) throw exception;
       }
       ready.push(object);
-      if (ready.length === this.count) return ready;
+      if (ready.length === this.count) break;
     }
-    return null;
+    return ready;
   }
 }
 
@@ -376,7 +376,9 @@ class KillAll extends Wait<void> implements Queued {
 
   turn(): void {
     this.thrown = true;
-    for (const victim of this.victims) interrupt(victim as unknown as ScheduledGreenlet, toThrow(this.error));
+    // Nobody tells the exits apart; an error class is made anew for each.
+    const shared = typeof this.error === 'function' ? null : toThrow(this.error);
+    for (const victim of this.victims) interrupt(victim as unknown as ScheduledGreenlet, shared ?? toThrow(this.error));
     if (this.parked) this.rest();
   }
 

@@ -1,12 +1,10 @@
-import { FrameStack, isCall } from './call.ts';
 import { GreenletError, GreenletExit, show } from './errors.ts';
 import { type Frame, isFrame } from './frame.ts';
-import { current, DEAD, HOME, NAMED, NATIVE, setCurrent, STARTED } from './state.ts';
-import { ERROR, reportUnused, restoreUnused, Switch, takeUnused, used, VALUE, type Coroutine } from './switch.ts';
-import { settrace, tracer } from './trace.ts';
+import { current, DEAD, NAMED, NATIVE, setCurrent, STARTED } from './state.ts';
+import { type Coroutine, ERROR, Switch, VALUE } from './switch.ts';
+import { noRun, run } from './transfer.ts';
 
 let names = 0;
-
 
 // The body belongs to the interface so that a subclass may write `*run() {...}` over an accessor of the prototype.
 export interface Greenlet<A extends unknown[] = any[], T = unknown> {
@@ -37,8 +35,8 @@ export class Greenlet<A extends unknown[] = any[], T = unknown> {
   frame: Frame | ((...args: A) => Coroutine<T> | T) | null;
   /** Who receives the result. @internal */
   up: Greenlet | null;
-  /** The body's name until somebody asks for the greenlet's, so that no string is made for nothing. @internal */
-  label: string;
+  /** The name; until somebody asks for it, what it is made up from: the body (whose name is a slow getter) or a word. @internal */
+  label: string | { readonly name: string };
   /** For the scheduler above: what this greenlet is parked on. @internal */
   parked: unknown;
   /** For the scheduler above: the async context that each of its resumptions is entered with. @internal */
@@ -62,7 +60,7 @@ export class Greenlet<A extends unknown[] = any[], T = unknown> {
     this.flags = 0;
     this.frame = run ?? null;
     this.up = parent ?? current;
-    this.label = run == null ? '' : run.name;
+    this.label = run ?? '';
     this.parked = null;
     this.context = null;
   }
@@ -129,10 +127,11 @@ export class Greenlet<A extends unknown[] = any[], T = unknown> {
   /** A name for messages: the body's name and a number unless one is set. */
   get name(): string {
     if ((this.flags & NAMED) === 0) {
-      this.label = `${this.label === '' || this.label === 'run' ? this.constructor.name : this.label}-${++names}`;
+      const word = typeof this.label === 'string' ? this.label : this.label.name;
+      this.label = `${word === '' || word === 'run' ? this.constructor.name : word}-${++names}`;
       this.flags |= NAMED;
     }
-    return this.label;
+    return this.label as string;
   }
 
   set name(name: string) {
@@ -159,9 +158,16 @@ export class Greenlet<A extends unknown[] = any[], T = unknown> {
   [Symbol.dispose](): void {
     const self = this as unknown as Greenlet;
     if ((self.flags & DEAD) !== 0 || self === current) return;
-    // The one who disposes is the parent for the moment: the exit must come back here.
-    if ((self.flags & NATIVE) === 0) self.up = current;
-    run(self.throw());
+    // The one who disposes is the parent for the moment: the exit must come back here. Only for the moment: one that
+    // survives keeps its own, and an ancestor that is disposed of must not end up below its descendant.
+    const parent = self.up;
+    const disposer = current;
+    if ((self.flags & NATIVE) === 0) self.up = disposer;
+    try {
+      run(self.throw());
+    } finally {
+      if (self.up === disposer) self.up = parent;
+    }
   }
 
   /**
@@ -217,7 +223,7 @@ Object.defineProperty(Greenlet.prototype, 'run', {
     }
     if (typeof body !== 'function') throw new TypeError(`Expected a function for greenlet.run, got ${show(body)}`);
     this.frame = body as Greenlet['run'];
-    if ((this.flags & NAMED) === 0) this.label = body.name;
+    if ((this.flags & NAMED) === 0) this.label = body;
   },
 });
 
@@ -250,159 +256,4 @@ export function enter(greenlet: Greenlet): Greenlet {
   const before = current;
   setCurrent(greenlet);
   return before;
-}
-
-/**
- * Makes a switch from plain code and returns what the next switch back brings. Below a greenlet's plain function it
- * nests: the greenlets that run meanwhile may switch back to the caller, but not to one that waits further below.
- *
- * @returns the value that was switched back, or that a finished child left
- * @throws whatever was thrown into the caller, or escaped from a child
- * @throws GreenletError when control would have to go to a greenlet that waits below the caller, or to main
- */
-export function run<R>(op: Switch<R>): R {
-  if (!(op instanceof Switch)) {
-    throw new TypeError(`Expected the result of greenlet.switch() or greenlet.throw() for run, got ${show(op)}`);
-  }
-  used();
-  return transfer(op.target, op.kind, op.payload, op.count) as R;
-}
-
-/**
- * Gives control to `target` and returns when it comes back to the greenlet that called: one loop that resumes
- * whichever greenlet the last one switched to. Everything that moves control goes through here. @internal
- */
-export function transfer(target: Greenlet, kind: number, value: unknown, count: number): unknown {
-  const home = current;
-  // Who gave up control last: the origin of the switch, and where an impossible switch is reported.
-  let from = home;
-  home.flags |= HOME;
-  // Main never suspends but here. A greenlet below may still use what it has made, once this returns.
-  const outer = takeUnused();
-  if (outer !== 0 && home === main) reportUnused(home, outer);
-  for (;;) {
-    if ((target.flags & (STARTED | DEAD | HOME | NATIVE)) !== STARTED) {
-      if (target === home) break;
-      if ((target.flags & DEAD) !== 0) {
-        if (kind === ERROR && value instanceof GreenletExit) kind = VALUE;
-        target = target.up as Greenlet;
-        continue;
-      }
-      if ((target.flags & (HOME | NATIVE)) !== 0) {
-        const error = target.unreachable(from);
-        if (kind === ERROR) error.cause = value;
-        target = (from.flags & DEAD) !== 0 ? home : from;
-        kind = ERROR;
-        value = error;
-        if (target === home) break;
-        from = target;
-      } else if ((target as { run?: unknown }).run === undefined && (from.flags & DEAD) === 0) {
-        // A greenlet without a body does not die of being switched to: whoever tried hears of it.
-        kind = ERROR;
-        value = noRun(target);
-        target = from;
-        continue;
-      }
-    }
-    if (tracer !== null && target !== from) {
-      setCurrent(target);
-      try {
-        tracer(kind === ERROR ? 'throw' : 'switch', from, target);
-      } catch (error) {
-        settrace(null);
-        kind = ERROR;
-        value = error;
-      }
-    }
-    setCurrent(target);
-    let ended = false;
-    try {
-      if ((target.flags & STARTED) === 0) {
-        if (kind === ERROR) throw value;
-        const result = target.begin(value, count);
-        const frame = target.adopt(result);
-        value = undefined;
-        if (frame === null) {
-          ended = true;
-          value = result;
-        } else target.frame = frame;
-      }
-      if (!ended) {
-        const result: IteratorResult<unknown, unknown> =
-          kind === VALUE ? (target.frame as Frame).next(value) : (target.frame as Frame).throw(value);
-        if (result.done === true) {
-          ended = true;
-          kind = VALUE;
-          value = result.value;
-        } else {
-          const unused = takeUnused();
-          if (unused !== 0) reportUnused(target, unused);
-          const op = result.value;
-          from = target;
-          if (op instanceof Switch) {
-            target = op.target;
-            kind = op.kind;
-            value = op.payload;
-            count = op.count;
-          } else if (isCall(op)) {
-            if (!(target.frame instanceof FrameStack)) target.frame = new FrameStack(target.frame as Frame);
-            (target.frame as FrameStack).push(op);
-            kind = VALUE;
-            value = undefined;
-          } else {
-            kind = ERROR;
-            value = notWaitable(target, op);
-          }
-        }
-      }
-    } catch (error) {
-      ended = true;
-      kind = ERROR;
-      value = error;
-    }
-    if (ended) {
-      const unused = takeUnused();
-      if (unused !== 0) reportUnused(target, unused);
-      target.flags |= DEAD;
-      target.frame = null;
-      if (kind === ERROR && value instanceof GreenletExit) kind = VALUE;
-      if (target.ended(kind, value)) {
-        kind = VALUE;
-        value = undefined;
-      }
-      count = 1;
-      from = target;
-      target = target.up as Greenlet;
-    }
-  }
-  setCurrent(home);
-  home.flags &= ~HOME;
-  if (outer !== 0 && home !== main) restoreUnused(outer);
-  if (tracer !== null) {
-    try {
-      tracer(kind === ERROR ? 'throw' : 'switch', from, home);
-    } catch (error) {
-      settrace(null);
-      throw error;
-    }
-  }
-  if (kind === ERROR) throw value;
-  return value;
-}
-
-function noRun(greenlet: Greenlet): GreenletError {
-  return new GreenletError(
-    `greenlet ${greenlet.name} has no run: pass a function to its constructor, or set greenlet.run, before the first switch`,
-  );
-}
-
-function notWaitable(greenlet: Greenlet, value: unknown): GreenletError {
-  const thenable = value !== null && typeof value === 'object' && 'then' in value;
-  const hint =
-    thenable && Symbol.iterator in (value as object)
-      ? 'a star is missing: write yield* instead of yield'
-      : thenable
-        ? 'write yield* until(promise)'
-        : 'only yield* of a waitable suspends a greenlet';
-  return new GreenletError(`greenlet ${greenlet.name} yielded ${show(value)}: ${hint}`);
 }

@@ -3,6 +3,7 @@
  */
 export { show } from './errors.ts';
 export { type Frame, isFrame } from './frame.ts';
-export { enter, main, native, transfer } from './greenlet.ts';
+export { enter, main, native } from './greenlet.ts';
 export { current, DEAD, NATIVE, STARTED } from './state.ts';
 export { ERROR, Switch, used, VALUE } from './switch.ts';
+export { transfer } from './transfer.ts';

@@ -10,6 +10,8 @@ export const HOME = 4;
 export const NATIVE = 8;
 /** `name` was given or has been made up, so that it is not the body's name any more. @internal */
 export const NAMED = 16;
+/** What is resumed next is a generator itself. @internal */
+export const GENERATOR = 32;
 
 /** The greenlet that is running. Schedulers read it as a live binding. @internal */
 export let current: Greenlet = null as never;

@@ -46,7 +46,9 @@ export class Switch<R = unknown> {
   }
 
   [Symbol.iterator](): Iterator<Switch, R, unknown> {
-    return this as unknown as Iterator<Switch, R, unknown>;
+    // One that is under way in another greenlet cannot be that greenlet's arrival and this one's departure at once.
+    const fresh = this.away ? new Switch<R>(this.target, this.kind, this.payload, this.count) : this;
+    return fresh as unknown as Iterator<Switch, R, unknown>;
   }
 
   /** @internal */

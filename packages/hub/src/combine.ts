@@ -1,9 +1,11 @@
 import { type Coroutine, GreenletExit } from '@switchyard/greenlet';
-import { isFrame, show } from '@switchyard/greenlet/scheduler';
+import { type Frame, isFrame, show } from '@switchyard/greenlet/scheduler';
+import { SHIELDED } from './flags.ts';
 import { hub } from './hub.ts';
+import { interrupt, undoWait } from './interrupt.ts';
 import { Strand } from './scheduled.ts';
 import { until } from './until.ts';
-import { ERROR, interrupt, PENDING, type Sink, VALUE, Wait } from './wait.ts';
+import { ERROR, PENDING, type Sink, VALUE, Wait } from './wait.ts';
 import type { Queued } from './ring.ts';
 import type { Waitable } from './waitable.ts';
 
@@ -60,7 +62,7 @@ function check(waitables: readonly unknown[], verb: string): readonly Waited<unk
     throw new TypeError(`Expected a list of waitables for ${verb}, got ${show(waitables)}`);
   }
   waitables.forEach((one: unknown, at) => {
-    const fits = one !== null && typeof one === 'object' && (isFrame(one) || 'then' in one);
+    const fits = isFrame(one) ? Symbol.iterator in one : typeof (one as PromiseLike<unknown> | null)?.then === 'function';
     if (!fits) throw new TypeError(`Expected something to wait for at ${at} of ${verb}, got ${show(one)}`);
   });
   if (verb === 'race' && waitables.length === 0) {
@@ -81,24 +83,23 @@ class Branch implements Sink {
   }
 
   start(source: Waited<unknown>): void {
-    const iterate = (source as Partial<Iterable<unknown>>)[Symbol.iterator];
-    const frame = typeof iterate === 'function' ? (iterate.call(source) as object) : until(source as PromiseLike<unknown>);
-    if (!(frame instanceof Wait)) {
-      this.running = new Strand(this.group.describe(), () => frame as Coroutine<unknown>, (failed, outcome) => {
-        this.running = null;
-        this.group.one(this.index, failed || outcome instanceof GreenletExit ? ERROR : VALUE, outcome);
-      });
-      return;
-    }
     let outcome: unknown;
     try {
+      const frame = waitFor(source);
+      if (!(frame instanceof Wait)) {
+        this.drive(frame);
+        return;
+      }
       outcome = frame.startFor(this);
+      if (outcome === PENDING) {
+        this.running = frame;
+        return;
+      }
     } catch (error) {
       this.group.one(this.index, ERROR, error);
       return;
     }
-    if (outcome === PENDING) this.running = frame;
-    else this.group.one(this.index, VALUE, outcome);
+    this.group.one(this.index, VALUE, outcome);
   }
 
   take(_wait: Wait<unknown>, kind: number, outcome: unknown): void {
@@ -114,11 +115,35 @@ class Branch implements Sink {
       running.abandon();
       return;
     }
-    // Its wait is undone at once, so that it cannot win any more; its cleanup runs in its turn.
-    const parked = running.parked as Wait<unknown> | null;
-    parked?.abandon();
-    hub.schedule({ turn: () => interrupt(running as unknown as Strand<unknown>, new GreenletExit()) });
+    // Its wait is undone at once, so that it takes nothing any more that nobody will see; its cleanup runs in its turn.
+    // What is shielded is not to be cut short: that goes on to its end.
+    const exit = new GreenletExit();
+    if ((running.flags & SHIELDED) === 0) undoWait(running as Strand<never>, exit);
+    hub.schedule({ turn: () => interrupt(running as Strand<never>, exit) });
   }
+
+  private drive(frame: Frame): void {
+    const strand = new Strand<unknown>(
+      `${this.group.verb}[${this.index}]`,
+      () => frame as Coroutine<unknown>,
+      (failed, outcome) => {
+        if (this.running === strand) {
+          this.running = null;
+          this.group.one(this.index, failed || outcome instanceof GreenletExit ? ERROR : VALUE, outcome);
+        } else if (failed) {
+          // It was cancelled, and fails in its cleanup: whoever waited has gone on.
+          hub.report(outcome, strand as Strand<never>);
+        }
+      },
+    );
+    this.running = strand;
+  }
+}
+
+/** What to drive to wait for one of them. */
+function waitFor(source: Waited<unknown>): Frame {
+  const iterate = (source as Partial<Iterable<unknown>>)[Symbol.iterator];
+  return (typeof iterate === 'function' ? iterate.call(source) : until(source as PromiseLike<unknown>)) as Frame;
 }
 
 abstract class Combination<T> extends Wait<T> implements Queued {
@@ -132,6 +157,9 @@ abstract class Combination<T> extends Wait<T> implements Queued {
     super();
     this.sources = sources;
   }
+
+  /** The function's name, for messages. */
+  abstract readonly verb: string;
 
   /** A branch has ended. */
   abstract one(index: number, kind: number, outcome: unknown): void;
@@ -181,6 +209,10 @@ abstract class Combination<T> extends Wait<T> implements Queued {
 }
 
 class All extends Combination<unknown[]> {
+  get verb(): string {
+    return 'all';
+  }
+
   one(index: number, kind: number, outcome: unknown): void {
     if (kind === ERROR) {
       this.decide(ERROR, outcome);
@@ -203,6 +235,10 @@ class Race extends Combination<unknown> {
     this.keys = keys;
   }
 
+  get verb(): string {
+    return 'race';
+  }
+
   one(index: number, kind: number, outcome: unknown): void {
     this.decide(kind, kind === ERROR || this.keys === null ? outcome : [this.keys[index], outcome]);
   }
@@ -213,6 +249,10 @@ class Race extends Combination<unknown> {
 }
 
 class Settled extends Combination<unknown[]> {
+  get verb(): string {
+    return 'settled';
+  }
+
   one(index: number, kind: number, outcome: unknown): void {
     this.results[index] =
       kind === ERROR ? { status: 'rejected', reason: outcome } : { status: 'fulfilled', value: outcome };

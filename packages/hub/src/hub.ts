@@ -75,7 +75,8 @@ export class Hub {
   private armed = NEVER;
   private busy = false;
   private quickDrains = 0;
-  private quickSince = 0;
+  /** When the event loop is known to have turned. */
+  private turned = 0;
   private native: NodeJS.Timeout | null = null;
   private nativeDue = Infinity;
   private suspects: Greenlet[] = [];
@@ -85,11 +86,16 @@ export class Hub {
   constructor() {
     this.self.unreachable = (from) =>
       new InvalidSwitchError(
-        `greenlet ${from.name} cannot wait here: it was switched to by run() from plain code, which cannot let the ` +
-          'event loop turn; spawn() it, or await what it waits for',
+        from.dead
+          ? `greenlet ${from.name} ended where it was switched to by run() from plain code, which its parent, the hub, ` +
+              'cannot answer: the hub itself resumes the greenlets that it runs'
+          : `greenlet ${from.name} cannot wait here: it was switched to by run() from plain code, which cannot let the ` +
+              'event loop turn; spawn() it, or await what it waits for',
       );
-    parkedResult = { done: false, value: new Switch(this.self, VALUE, undefined, 1) };
+    const toHub = new Switch(this.self, VALUE, undefined, 1);
+    toHub.away = true;
     used();
+    parkedResult = { done: false, value: toHub };
   }
 
   /** Milliseconds on the clock that sleeps and timeouts are measured by: monotonic, and virtual in virtual time. */
@@ -146,7 +152,13 @@ export class Hub {
     const context = greenlet.context as AsyncResource | null;
     try {
       if (context === null) transfer(greenlet, kind, value, 1);
-      else context.runInAsyncScope(transfer, null, greenlet, kind, value, 1);
+      else {
+        // Handed over beside the call: arguments would be collected in an array and spread again at every switch.
+        next = greenlet;
+        nextKind = kind;
+        nextValue = value;
+        context.runInAsyncScope(resumeNext);
+      }
     } catch (error) {
       // It ended with an error, and its parent is the hub.
       this.report(error, greenlet);
@@ -197,11 +209,11 @@ export class Hub {
   }
 
   private readonly drainSoon = (): void => {
-    // A chain of promise jobs must not starve the event loop, however short each drain is.
-    if (this.quickDrains === 0) this.quickSince = performance.now();
+    // A chain of promise jobs must not starve the event loop, however short each drain is. After a quiet time this gives
+    // way to a loop that has turned long since, which costs less than watching all of its turns would.
     if (++this.quickDrains >= CHECK) {
       this.quickDrains = 0;
-      if (performance.now() - this.quickSince > BUDGET) {
+      if (performance.now() - this.turned > BUDGET) {
         this.armed = NEXT_TURN;
         setImmediate(this.drainTurn);
         return;
@@ -211,7 +223,7 @@ export class Hub {
   };
 
   private readonly drainTurn = (): void => {
-    this.quickDrains = 0;
+    this.turned = performance.now();
     this.root.runInAsyncScope(this.drain, this);
   };
 
@@ -343,14 +355,25 @@ export class Hub {
     }
     if (this.outsiders.size === 0) return;
     const waiting = [...this.outsiders];
+    const parked = this.formatRunInfo();
     const error = new LoopExit(
       'This would wait for ever: the event loop has run empty and nothing is left that could wake\n' +
         waiting.map((outsider) => `  await ${outsider.describe()}\n`).join('') +
-        (this.alive === 0 ? '' : `Parked greenlets:\n${this.formatRunInfo()}`),
+        (parked === '' ? '' : `Parked greenlets:\n${parked}`),
     );
     this.outsiders.clear();
     for (const outsider of waiting) outsider.giveUp(error);
   };
+}
+
+let next: Greenlet = null as never;
+let nextKind: number = VALUE;
+let nextValue: unknown = undefined;
+
+function resumeNext(): void {
+  const value = nextValue;
+  nextValue = undefined;
+  transfer(next, nextKind, value, 1);
 }
 
 const settled = Promise.resolve();

@@ -1,5 +1,5 @@
 import { Greenlet } from '@switchyard/greenlet';
-import { STARTED } from '@switchyard/greenlet/scheduler';
+import { current, STARTED } from '@switchyard/greenlet/scheduler';
 import { describeParked, type GreenletInfo } from './runinfo.ts';
 import type { ScheduledGreenlet } from './scheduled.ts';
 
@@ -79,7 +79,7 @@ export class Registry {
     const waitsFor = describeParked(greenlet);
     return {
       name: greenlet.name,
-      state: (greenlet.flags & STARTED) === 0 ? 'starting' : waitsFor !== null ? 'parked' : 'running',
+      state: stateOf(greenlet, waitsFor !== null),
       waitsFor,
       spawnedAt: origin?.site ?? null,
       age: origin === undefined ? null : performance.now() - origin.since,
@@ -97,6 +97,12 @@ export class Registry {
     const site = lines.find((line) => !HERE.test(line)) ?? lines[lines.length - 1] ?? '';
     this.origins.set(greenlet, { site: site.trim().replace(/^at /, ''), since: performance.now() });
   }
+}
+
+function stateOf(greenlet: Greenlet, parked: boolean): GreenletInfo['state'] {
+  if ((greenlet.flags & STARTED) === 0) return 'starting';
+  if (parked) return 'parked';
+  return greenlet === current ? 'running' : 'suspended';
 }
 
 // Frames of our own packages say nothing about where the user wrote spawn().

@@ -3,8 +3,11 @@ import type { Greenlet } from '@switchyard/greenlet';
 /** What is known of a live greenlet. */
 export interface GreenletInfo {
   name: string;
-  /** `starting` before its first turn, `parked` when it waits, `running` when it is current or will be resumed. */
-  state: 'starting' | 'parked' | 'running';
+  /**
+   * `starting` before its first turn, `parked` while it waits in the hub, `running` when it is the current one,
+   * `suspended` while it has switched to another greenlet, or is about to be told of a kill.
+   */
+  state: 'starting' | 'parked' | 'running' | 'suspended';
   /** What it waits for, or null. */
   waitsFor: string | null;
   /** Where it was spawned, when spawn sites are tracked. */

@@ -38,15 +38,19 @@ export class Timeout extends Error {
    *
    * @param ms milliseconds from `start()`; null for never
    * @param error thrown instead of the timeout itself: an error or an error class; a string changes the message
-   * @throws TypeError when `ms` is neither a number from 0 up nor null
+   * @throws TypeError when `ms` is neither a number from 0 up nor null, or `error` is nothing that should be thrown
    */
   constructor(ms?: number | null, error?: unknown) {
     if (ms != null && (typeof ms !== 'number' || Number.isNaN(ms) || ms < 0)) {
       throw new TypeError(`Expected milliseconds from 0 up, or null for never, for Timeout, got ${show(ms)}`);
     }
+    if (error != null && typeof error !== 'string' && !(error instanceof Error) && !isErrorClass(error)) {
+      const hint = error === false ? '; for a silent end write withTimeout(ms, body, { value: undefined })' : '';
+      throw new TypeError(`Expected an error, an error class or a message for Timeout, got ${show(error)}${hint}`);
+    }
     super(typeof error === 'string' ? error : ms == null ? 'no time limit' : `${ms} ms`);
     this.ms = ms ?? null;
-    this.instead = error === undefined || typeof error === 'string' ? this : error;
+    this.instead = error == null || typeof error === 'string' ? this : error;
     this.due = new Expiry(this);
     // What a console shows of an error should be its message and stack.
     Object.defineProperty(this, 'due', { enumerable: false });
@@ -104,6 +108,10 @@ export class Timeout extends Error {
     if (typeof instead === 'function') return new (instead as new () => unknown)();
     return instead;
   }
+}
+
+function isErrorClass(value: unknown): boolean {
+  return typeof value === 'function' && (value === Error || value.prototype instanceof Error);
 }
 
 class Expiry implements Due {

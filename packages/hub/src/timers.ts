@@ -59,6 +59,12 @@ export class Timers {
     if (place === 0) this.alarm.set(this.next);
   }
 
+  /** Moves all deadlines by so many milliseconds, because the clock has been changed. */
+  shift(ms: number): void {
+    for (const due of this.heap) due.deadline += ms;
+    if (this.heap.length > 0) this.alarm.set(this.next);
+  }
+
   /** The order number that the next timer will exceed: bounds one round of firing. */
   get latest(): number {
     return this.orders;

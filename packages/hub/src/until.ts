@@ -4,6 +4,9 @@ import type { Queued } from './ring.ts';
 import { ERROR, PENDING, VALUE, Wait } from './wait.ts';
 import type { Waitable } from './waitable.ts';
 
+/** The kind of an outcome that is not there yet. */
+const UNSETTLED = -1;
+
 /**
  * Waits for a promise. Given a function, calls it with an `AbortSignal` and waits for what it returns; a kill or a
  * timeout aborts the signal, with the `GreenletExit` or `Timeout` as its reason where it is known.
@@ -35,15 +38,16 @@ class Until<T> extends Wait<T> implements Queued {
     super();
     this.source = source;
     this.controller = null;
-    this.kind = VALUE;
+    this.kind = UNSETTLED;
     this.outcome = undefined;
     this.round = 0;
   }
 
   turn(): void {
-    const outcome = this.outcome;
-    this.outcome = undefined;
-    this.resume(this.kind, outcome);
+    // A turn that was meant for a wait which has been given up meanwhile.
+    if (this.kind === UNSETTLED) return;
+    const kind = this.kind;
+    this.resume(kind, this.takeOutcome());
   }
 
   override describe(): string {
@@ -60,15 +64,26 @@ class Until<T> extends Wait<T> implements Queued {
         return promise as T;
       }
     } else promise = this.source;
-    hub.outside++;
+    this.kind = UNSETTLED;
     (promise as PromiseLike<T>).then(
       (value) => this.settle(round, VALUE, value),
       (error: unknown) => this.settle(round, ERROR, error),
     );
-    return PENDING;
+    // A thenable that is no real promise may have called back at once.
+    const kind = this.kind as number;
+    if (kind === UNSETTLED) {
+      hub.outside++;
+      return PENDING;
+    }
+    const outcome = this.takeOutcome();
+    if (kind === ERROR) throw outcome;
+    return outcome as T;
   }
 
   protected override detach(): void {
+    if (this.kind === UNSETTLED) hub.outside--;
+    this.kind = UNSETTLED;
+    this.outcome = undefined;
     this.round++;
     this.controller?.abort(hub.interruption ?? undefined);
     this.controller = null;
@@ -76,15 +91,24 @@ class Until<T> extends Wait<T> implements Queued {
 
   protected override renew(): void {
     this.controller = null;
+    this.kind = UNSETTLED;
     this.outcome = undefined;
     this.round = 0;
   }
 
   private settle(round: number, kind: number, outcome: unknown): void {
-    hub.outside--;
-    if (round !== this.round || !this.parked) return;
+    if (round !== this.round || this.kind !== UNSETTLED) return;
     this.kind = kind;
     this.outcome = outcome;
+    if (!this.parked) return;
+    hub.outside--;
     hub.schedule(this);
+  }
+
+  private takeOutcome(): unknown {
+    const outcome = this.outcome;
+    this.kind = UNSETTLED;
+    this.outcome = undefined;
+    return outcome;
   }
 }

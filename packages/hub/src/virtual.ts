@@ -26,6 +26,8 @@ export async function withVirtualTime<R>(body: Body<R>): Promise<Outcome<R>> {
   } finally {
     clock.stop();
     hub.clock = null;
+    // Who sleeps on goes on sleeping, in real time.
+    hub.timers.shift(hub.now() - clock.now());
   }
 }
 

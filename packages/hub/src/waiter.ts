@@ -1,10 +1,14 @@
+import { GreenletError } from '@switchyard/greenlet';
+import { ConcurrentObjectUseError } from './errors.ts';
 import { hub } from './hub.ts';
 import type { Queued } from './ring.ts';
 import { ERROR, PENDING, VALUE, Wait } from './wait.ts';
 
 const EMPTY = 0;
+/** Woken, and nobody has taken the outcome. */
 const FULL = 1;
-const CANCELLED = 2;
+const TAKEN = 2;
+const CANCELLED = 3;
 
 /**
  * The one primitive of waiting: one greenlet (or one `await`) waits on it, anybody wakes it, once. Waking never
@@ -16,7 +20,12 @@ const CANCELLED = 2;
  * const line = yield* waiter; // or: await waiter
  * ```
  *
- * A wake that comes before the wait is kept for it. Python: `gevent.hub.Waiter`.
+ * A wake that comes before the wait is kept for it.
+ *
+ * @throws (the wait) ConcurrentObjectUseError when somebody waits on it already; GreenletError when its one outcome has
+ *   been taken, or it was cancelled
+ *
+ * Python: `gevent.hub.Waiter`.
  */
 export class Waiter<T = void> extends Wait<T> implements Queued {
   private filled: number;
@@ -25,7 +34,8 @@ export class Waiter<T = void> extends Wait<T> implements Queued {
   private readonly undo: (() => void) | null;
 
   /**
-   * @param onCancel called when the wait is given up: its greenlet was killed or timed out, or `cancel()` was called
+   * @param onCancel called when the wait is given up: its greenlet was killed or timed out, also after a `wake` that it
+   *   did not live to see, or `cancel()` was called
    */
   constructor(onCancel?: () => void) {
     super();
@@ -69,7 +79,7 @@ export class Waiter<T = void> extends Wait<T> implements Queued {
   /** @internal */
   turn(): void {
     if (this.parked && this.filled === FULL) {
-      this.filled = CANCELLED;
+      this.filled = TAKEN;
       const outcome = this.outcome;
       this.outcome = undefined;
       this.resume(this.kind, outcome);
@@ -81,19 +91,28 @@ export class Waiter<T = void> extends Wait<T> implements Queued {
   }
 
   protected override begin(): T | typeof PENDING {
-    if (this.filled !== FULL) return PENDING;
-    this.filled = CANCELLED;
-    if (this.kind === ERROR) throw this.outcome;
-    return this.outcome as T;
+    if (this.filled === EMPTY) return PENDING;
+    if (this.filled !== FULL) {
+      const fate = this.filled === TAKEN ? 'has given its outcome to somebody' : 'was cancelled';
+      throw new GreenletError(`this Waiter ${fate}, and would wait for ever: make a Waiter for each wait`);
+    }
+    this.filled = TAKEN;
+    const outcome = this.outcome;
+    this.outcome = undefined;
+    if (this.kind === ERROR) throw outcome;
+    return outcome as T;
   }
 
   protected override detach(): void {
-    this.cancel();
+    if (this.filled === CANCELLED) return;
+    this.filled = CANCELLED;
+    this.outcome = undefined;
+    this.undo?.();
   }
 
   /** A waiter is one wait: a second consumer would never be woken. @internal */
   override copy(): this {
-    throw new TypeError('Expected one wait for a Waiter at a time, got a second: make a Waiter for each wait');
+    throw new ConcurrentObjectUseError('somebody waits on this Waiter already: make a Waiter for each wait');
   }
 
   private fill(kind: number, outcome: unknown): boolean {

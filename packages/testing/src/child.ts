@@ -6,12 +6,17 @@ import { activeHandles, newHandles } from './handles.ts';
 import { loadHub } from './hub-access.ts';
 import { filterTests, registrationProblem } from './registry.ts';
 import { connectToRunner, send } from './report.ts';
+import type { HubUse } from './workspace.ts';
 import { currentTest, endFile, fileEnded, LateError, nearestTest } from './test-run.ts';
 
 type SuiteRun = () => Promise<[errors: string | true, passed: number, skipped: number, total: number]>;
 
 /** uvu hands its runs over through these globals, and runs them itself unless they are set before it is loaded. */
-const uvu = globalThis as unknown as { UVU_DEFER: number; UVU_INDEX: number; UVU_QUEUE: [null, ...SuiteRun[]][] };
+const uvu = globalThis as unknown as {
+  UVU_DEFER: number;
+  UVU_INDEX: number;
+  UVU_QUEUE: [null, ...SuiteRun[]][];
+};
 uvu.UVU_DEFER = 1;
 uvu.UVU_INDEX = 0;
 uvu.UVU_QUEUE = [[null]];
@@ -51,7 +56,7 @@ process.on('exit', (code) => {
 });
 
 async function runFile(path: string, atStart = activeHandles()): Promise<void> {
-  if (process.env['SWITCHYARD_TEST_HUB'] === '1') await loadHub();
+  await loadHub((process.env['SWITCHYARD_TEST_HUB'] ?? 'no') as HubUse);
   await import(pathToFileURL(path).href);
   const problem = registrationProblem();
   if (problem !== null) send({ type: 'file', failure: { message: problem } });

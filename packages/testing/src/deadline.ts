@@ -19,7 +19,10 @@ let interruptStep: ((error: unknown) => void) | null = null;
  */
 export function withDeadline(ms: number, start: () => unknown): Promise<void> {
   return new Promise<void>((resolve, reject) => {
-    const timer = startTimer(() => settle(() => reject(new DeadlineError(`did not end within ${ms} ms`))), ms);
+    const timer = startTimer(
+      () => settle(() => reject(new DeadlineError(`did not end within ${ms} ms`))),
+      ms,
+    );
     timer.unref();
     function settle(done: () => void): void {
       stopTimer(timer);

@@ -23,7 +23,9 @@ export function runExamples(meta: ImportMeta, folder = '../examples'): void {
       const file = join(directory, name);
       const source = readFileSync(file, 'utf8');
       if (expectedOutput(source) === null) {
-        assert.unreachable('an example ends with a comment "// Output:" and what it prints, one "// line" each');
+        assert.unreachable(
+          'an example ends with a comment "// Output:" and what it prints, one "// line" each',
+        );
       }
       await checkProgram(file, source, dirname(directory.replace(/[\\/]$/, '')));
     });

@@ -20,7 +20,11 @@ export function expectedOutput(source: string): ExpectedOutput | null {
   const lines = source.trimEnd().split(/\r?\n/);
   const start = lines.findLastIndex((line) => /^\s*\/\/ Output( \(any order\))?:\s*$/.test(line));
   if (start < 0) return null;
-  const expected: ExpectedOutput = { lines: [], anyOrder: lines[start]!.includes('(any order)'), exitCode: 0 };
+  const expected: ExpectedOutput = {
+    lines: [],
+    anyOrder: lines[start]!.includes('(any order)'),
+    exitCode: 0,
+  };
   for (const line of lines.slice(start + 1)) {
     const comment = /^\s*\/\/ ?(.*)$/.exec(line);
     // Code after the block, or the blank line that ends it.

@@ -15,7 +15,8 @@ interface AssertionFields {
 const plainNames = new Set(['Assertion', 'AssertionError', 'DeadlineError', 'Error']);
 
 export function describe(thrown: unknown, prefix = ''): Failure {
-  if (!(thrown instanceof Error)) return { message: `${prefix}threw ${inspect(thrown)}, which is not an Error` };
+  if (!(thrown instanceof Error))
+    return { message: `${prefix}threw ${inspect(thrown)}, which is not an Error` };
   const name = plainNames.has(thrown.name) ? '' : `${thrown.name}: `;
   const failure: Failure = { message: prefix + name + thrown.message };
   const details = diff(thrown) ?? extra(thrown);
@@ -44,7 +45,12 @@ function extra(error: Error): string | undefined {
 
 function frames(error: Error): string {
   const lines = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  const own = lines.filter((line) => !/\(node:|at node:|at new Promise \(<anonymous>\)|node_modules\/(uvu|tsx)|packages\/testing\/src/.test(line));
+  const own = lines.filter(
+    (line) =>
+      !/\(node:|at node:|at new Promise \(<anonymous>\)|node_modules\/(uvu|tsx)|packages\/testing\/src/.test(
+        line,
+      ),
+  );
   return own
     .slice(0, 8)
     .map((line) => line.trim())

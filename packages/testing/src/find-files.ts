@@ -25,7 +25,9 @@ export function findTestFiles(words: readonly string[], directory: string = proc
     for (const file of statSync(path).isDirectory() ? testsIn(path) : [path]) files.add(file);
   }
   if (places === 0) for (const file of testsIn(directory)) files.add(file);
-  const chosen = [...files].filter((file) => filters.every((text) => relativePath(file).includes(text)));
+  const chosen = [...files].filter(
+    (file) => filters.length === 0 || filters.some((text) => relativePath(file).includes(text)),
+  );
   if (chosen.length === 0) {
     const asked = words.length === 0 ? relativePath(directory) || '.' : words.join(' ');
     throw new NoTestFilesError(`no test file matches: ${asked} (tests are <package>/test/*.test.ts)`);

@@ -12,10 +12,8 @@ export interface Room {
   anyExternal?: boolean;
 }
 
-const libraries = [
-  ...['greenlet', 'hub', 'select', 'remote', 'gevent'],
-  ...['threading', 'multiprocessing', 'futures', 'socketserver'],
-];
+const lower = ['greenlet', 'hub', 'select', 'remote', 'gevent'];
+const libraries = [...lower, 'threading', 'multiprocessing', 'futures', 'socketserver'];
 
 export const house: Readonly<Record<string, Room>> = {
   greenlet: { floor: 1, imports: [] },
@@ -41,11 +39,14 @@ export const scope = '@switchyard/';
 /** Why `from` may not import `to` (both without the scope), or null when it may. */
 export function objection(from: string, to: string): string | null {
   const room = house[from];
-  if (room === undefined) return `${scope}${from} has no floor: add it to the table in packages/testing/src/floors.ts`;
+  if (room === undefined)
+    return `${scope}${from} has no floor: add it to the table in packages/testing/src/floors.ts`;
   if (reachable(from).has(to)) return null;
   const other = house[to];
   if (other === undefined) {
-    return room.anyExternal === true ? null : `${scope}${from} may not depend on ${to}: the table lists no such import`;
+    return room.anyExternal === true
+      ? null
+      : `${scope}${from} may not depend on ${to}: the table lists no such import`;
   }
   const where = `${scope}${from} (floor ${room.floor ?? 'beside'}) may not import ${scope}${to}`;
   return `${where} (floor ${other.floor ?? 'beside'}): allowed are ${[...reachable(from)].join(', ') || 'none'}`;

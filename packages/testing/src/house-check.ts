@@ -52,7 +52,8 @@ function importProblems(workspace: Workspace, all: readonly Workspace[]): string
   };
   for (const found of importsIn(source)) check(found, runtime, source);
   for (const folder of ['test', 'examples', 'bench']) {
-    for (const found of importsIn(join(workspace.directory, folder))) check(found, inTests, workspace.directory);
+    for (const found of importsIn(join(workspace.directory, folder)))
+      check(found, inTests, workspace.directory);
   }
   return problems;
 }
@@ -74,13 +75,19 @@ function importProblem(
   const name = packageName(specifier);
   if (name !== workspace.name) {
     if (!declared.has(name)) return `imports "${name}", which its package.json does not declare`;
-    const reason = tools.includes(bare(name)) ? null : name.startsWith(scope) && objection(bare(workspace.name), bare(name));
+    const reason = tools.includes(bare(name))
+      ? null
+      : name.startsWith(scope) && objection(bare(workspace.name), bare(name));
     if (reason) return reason;
   }
   const owner = all.find((other) => other.name === name);
   if (owner === undefined || specifier === name) return null;
   const subpath = '.' + specifier.slice(name.length);
-  if (typeof owner.manifest.exports === 'object' && Object.keys(owner.manifest.exports ?? {}).includes(subpath)) return null;
+  if (
+    typeof owner.manifest.exports === 'object' &&
+    Object.keys(owner.manifest.exports ?? {}).includes(subpath)
+  )
+    return null;
   return `imports "${specifier}", which is internal: ${name} exports no "${subpath}"`;
 }
 
@@ -90,16 +97,23 @@ function referenceProblems(workspace: Workspace, all: readonly Workspace[]): str
   if (!existsSync(file)) return [`${workspace.path}: has no tsconfig.json`];
   const referenced = new Set(references(file));
   const wanted = new Set(
-    all.filter(({ name }) => workspace.manifest.dependencies?.[name] !== undefined).map(({ directory }) => directory),
+    all
+      .filter(({ name }) => workspace.manifest.dependencies?.[name] !== undefined)
+      .map(({ directory }) => directory),
   );
   const show = (directory: string): string => relative(workspace.directory, directory).split(sep).join('/');
   return [
     ...[...wanted]
       .filter((directory) => !referenced.has(directory))
-      .map((directory) => `${workspace.path}/tsconfig.json: add the reference { "path": "${show(directory)}" }`),
+      .map(
+        (directory) => `${workspace.path}/tsconfig.json: add the reference { "path": "${show(directory)}" }`,
+      ),
     ...[...referenced]
       .filter((directory) => !wanted.has(directory))
-      .map((directory) => `${workspace.path}/tsconfig.json: references "${show(directory)}", no dependency of its package.json`),
+      .map(
+        (directory) =>
+          `${workspace.path}/tsconfig.json: references "${show(directory)}", no dependency of its package.json`,
+      ),
   ];
 }
 

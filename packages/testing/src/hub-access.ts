@@ -5,6 +5,8 @@
  * The runner is a tool of every package and depends on none: these names are not in its package.json, and resolve
  * because all workspaces are linked at the root.
  */
+import type { HubUse } from './workspace.ts';
+
 const hubPackage: string = '@switchyard/hub';
 const greenletPackage: string = '@switchyard/greenlet';
 
@@ -17,7 +19,11 @@ interface HubView {
 
 interface HubModule {
   getHub(): HubView;
-  spawnRaw?(body: () => Generator): PromiseLike<unknown>;
+}
+
+interface HubCore {
+  /** Runs a coroutine in a greenlet of its own; should the event loop run empty meanwhile, that fails with `LoopExit`. */
+  inStrand(label: string, steps: () => Generator): Promise<unknown>;
 }
 
 interface GreenletModule {
@@ -25,15 +31,19 @@ interface GreenletModule {
   run(operation: unknown): unknown;
 }
 
-let module: HubModule | null = null;
+let core: HubCore | null = null;
 let hub: HubView | null = null;
 
-/** Loads the hub of the workspace, if there is one. */
-export async function loadHub(): Promise<void> {
-  const loaded = (await import(hubPackage)) as Partial<HubModule>;
-  if (typeof loaded.getHub !== 'function') return;
-  module = loaded as HubModule;
-  hub = module.getHub();
+/** Loads the hub of the workspace. */
+export async function loadHub(use: HubUse): Promise<void> {
+  if (use === 'no') return;
+  try {
+    const { getHub } = (await import(hubPackage)) as HubModule;
+    core = (await import(`${hubPackage}/core`)) as HubCore;
+    hub = getHub();
+  } catch (error) {
+    if (use === 'yes') throw error;
+  }
 }
 
 export function aliveGreenlets(): number {
@@ -50,13 +60,13 @@ export function parkedGreenlets(): string {
 }
 
 export function onGreenletError(listener: (error: unknown) => void): void {
-  if (hub !== null) hub.onError = listener;
+  if (hub !== null) hub.onError = (error) => listener(error);
 }
 
 /** Runs a generator as a greenlet; what is returned can be awaited. */
-export async function runAsGreenlet(body: () => Generator): Promise<void> {
-  if (module?.spawnRaw !== undefined) {
-    await module.spawnRaw(body);
+export async function runAsGreenlet(label: string, body: () => Generator): Promise<void> {
+  if (core !== null) {
+    await core.inStrand(label, body);
     return;
   }
   const { Greenlet, run } = (await import(greenletPackage)) as GreenletModule;

@@ -42,8 +42,13 @@ export function printFailed(results: readonly FileResult[]): void {
   if (failed.length === 0 || results.length === 1) return;
   console.log('\nFailed:');
   for (const result of failed) {
-    for (const { name } of result.failures) console.log(`  ${relativePath(result.file)}${name ? `: ${name}` : ''}`);
+    for (const { name } of result.failures)
+      console.log(`  ${relativePath(result.file)}${name ? `: ${name}` : ''}`);
   }
+}
+
+export function addTotals(a: Totals, b: Totals): Totals {
+  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
 }
 
 /** The closing line. */

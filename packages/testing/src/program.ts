@@ -54,7 +54,8 @@ function compareOutput(name: string, outcome: Outcome, expected: ExpectedOutput)
   try {
     assert.fixture(order(printedLines(outcome.stdout)), order(expected.lines));
   } catch (error) {
-    (error as Error).message = `${name} did not print what it says (${expected.anyOrder ? 'any order' : 'exactly'}):`;
+    (error as Error).message =
+      `${name} did not print what it says (${expected.anyOrder ? 'any order' : 'exactly'}):`;
     if (outcome.stderr !== '') (error as Error).message += `\nit wrote on stderr:\n${outcome.stderr}`;
     throw error;
   }

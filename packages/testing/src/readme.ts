@@ -26,7 +26,8 @@ export function runReadme(meta: ImportMeta, path = '../README.md'): void {
   const test = suite('readme');
   const file = fileURLToPath(new URL(path, meta.url));
   const blocks = runnableBlocks(readFileSync(file, 'utf8'));
-  if (blocks.length === 0) test('has a program', () => assert.unreachable(`${path} holds no \`\`\`ts block to run`));
+  if (blocks.length === 0)
+    test('has a program', () => assert.unreachable(`${path} holds no \`\`\`ts block to run`));
   for (const { line, source } of blocks) {
     test(`line ${line}`, { timeout: programTimeout }, async () => {
       const program = join(dirname(file), `.readme-${line}-${process.pid}.ts`);
@@ -57,7 +58,9 @@ export function runnableBlocks(markdown: string): Block[] {
     const start = index + 1;
     index = lines.findIndex((line, at) => at >= start && line.trim() === ticks);
     if (index < 0) index = lines.length;
-    const source = lines.slice(start, index).map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line));
+    const source = lines
+      .slice(start, index)
+      .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line));
     const code = source.join('\n') + '\n';
     if (info === 'ts' || info === 'typescript') blocks.push((last = { line: start + 1, source: code }));
     else if (last !== null && code.startsWith('// Output')) last.source += code;

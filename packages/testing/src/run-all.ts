@@ -15,7 +15,8 @@ export async function runAll(files: readonly string[], options: RunAllOptions): 
       const result = await runFile(file, options);
       results.push(result);
       // With a name filter most files have nothing to run, which is not worth a line.
-      if (result.ran || options.name === '' || result.failures.length > 0) printFile(result, options.showOutput);
+      if (result.ran || options.name === '' || result.failures.length > 0)
+        printFile(result, options.showOutput);
     }
   }
   await Promise.all(Array.from({ length: Math.min(options.jobs, files.length) }, worker));
@@ -23,14 +24,14 @@ export async function runAll(files: readonly string[], options: RunAllOptions): 
   return total(results, options.name);
 }
 
-function total(results: readonly FileResult[], name: string): Totals {
+export function total(results: readonly FileResult[], name: string): Totals {
   const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
   for (const { passed, failures, skips } of results) {
     totals.passed += passed;
     totals.failed += failures.length;
     totals.skipped += skips.length;
   }
-  if (name !== '' && !results.some((result) => result.ran)) {
+  if (name !== '' && results.length > 0 && !results.some((result) => result.ran)) {
     console.log(`no test has a name that contains "${name}"`);
     totals.failed++;
   }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Readable } from 'node:stream';
 import { killGroup, leftProcesses } from './process-group.ts';
 import { reportDescriptor, type Failure, type Report } from './report.ts';
-import { hasHub, packageOf, repoRoot } from './workspace.ts';
+import { hubUse, packageOf, repoRoot, type HubUse } from './workspace.ts';
 
 export interface FileResult {
   file: string;
@@ -47,7 +47,7 @@ export async function runFile(file: string, options: RunOptions): Promise<FileRe
       // A group of its own, so that whatever it starts can be ended with it.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      env: environment(home === null || hasHub(home.name)),
+      env: environment(home === null ? 'yes' : hubUse(home.name)),
     },
   );
   running.add(child);
@@ -97,7 +97,9 @@ export async function runFile(file: string, options: RunOptions): Promise<FileRe
     watch(loadMs, 'the rest of the file did not end');
   }
 
-  const reports = readLines(child.stdio[reportDescriptor] as Readable, (line) => take(JSON.parse(line) as Report));
+  const reports = readLines(child.stdio[reportDescriptor] as Readable, (line) =>
+    take(JSON.parse(line) as Report),
+  );
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
     child.once('error', (error) => {
       result.failures.push({ name: null, failure: { message: `could not be started: ${error.message}` } });
@@ -118,7 +120,10 @@ export async function runFile(file: string, options: RunOptions): Promise<FileRe
   if (killed !== null) result.failures.push({ name: test, failure: killed });
   else if (!ended && result.failures.length === 0) {
     const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
-    result.failures.push({ name: test, failure: { message: `the process ended ${how} before the tests did` } });
+    result.failures.push({
+      name: test,
+      failure: { message: `the process ended ${how} before the tests did` },
+    });
   }
   result.ms = performance.now() - started;
   return result;
@@ -129,8 +134,8 @@ function childName(): string {
   return import.meta.url.endsWith('.ts') ? './child.ts' : './child.js';
 }
 
-function environment(withHub: boolean): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1', SWITCHYARD_TEST_HUB: withHub ? '1' : '0' };
+function environment(hub: HubUse): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1', SWITCHYARD_TEST_HUB: hub };
   delete env['FORCE_COLOR'];
   return env;
 }

@@ -4,7 +4,7 @@ import { withDeadline } from './deadline.ts';
 import { describe } from './failure.ts';
 import { includesTest, registerSuite } from './registry.ts';
 import { send } from './report.ts';
-import { Skipped, TestRun, currentTest, defaultTimeout, type TestOptions } from './test-run.ts';
+import { Skipped, beginTest, currentTest, defaultTimeout, type TestOptions } from './test-run.ts';
 
 /** What a body and a hook receive: the suite's context, and the names uvu adds to it. */
 export type Context<T> = T & { __suite__: string; __test__: string };
@@ -37,7 +37,8 @@ export function suite<T = Record<string, unknown>>(title = '', context: T = {} a
   function add(kind: 'all' | 'only', name: string, ...rest: [Body<T>] | [TestOptions, Body<T>]): void {
     const body = rest.length === 1 ? rest[0] : rest[1];
     const options = rest.length === 1 ? {} : rest[0];
-    if (typeof body !== 'function') throw new TypeError(`Expected the body of test "${name}" to be a function`);
+    if (typeof body !== 'function')
+      throw new TypeError(`Expected the body of test "${name}" to be a function`);
     entry.registered++;
     if (!includesTest(fullName(name))) return;
     if (kind === 'only' && process.env['CI'] === 'true') {
@@ -73,7 +74,7 @@ export function suite<T = Record<string, unknown>>(title = '', context: T = {} a
       if (run !== null) await run.hook(kind, () => hook(state as Context<T>));
     };
 
-  inner.before.each((state) => void new TestRun(fullName(state.__test__)));
+  inner.before.each((state) => beginTest(fullName(state.__test__)));
 
   const before: Hook<T> = Object.assign((hook: Body<T>) => inner.before(around('before', hook)), {
     each: (hook: Body<T>) => inner.before.each(each('before.each', hook)),

@@ -58,6 +58,12 @@ export function nearestTest(): string {
   return lastName === null ? 'before the first test' : `after "${lastName}"`;
 }
 
+/** Begins the run of a test, which is the current one until its `end()`. */
+export function beginTest(name: string): void {
+  lastName = name;
+  current = new TestRun(name);
+}
+
 export class TestRun {
   readonly name: string;
   #options: TestOptions = {};
@@ -71,8 +77,6 @@ export class TestRun {
 
   constructor(name: string) {
     this.name = name;
-    current = this;
-    lastName = name;
     send({ type: 'start', name, timeout: defaultTimeout });
     hub.onGreenletError((error) => this.#greenletErrors.push(error));
   }
@@ -103,20 +107,19 @@ export class TestRun {
     send({ type: 'start', name: this.name, timeout });
     let before: number | null = null;
     let after: number | null = null;
-    const counted = isGenerator
-      ? () =>
-          hub.runAsGreenlet(function* counting(): Generator {
-            before = hub.switchCount();
-            try {
-              return yield* start() as Generator;
-            } finally {
-              after = hub.switchCount();
-            }
-          })
-      : () => {
-          before = hub.switchCount();
-          return start();
-        };
+    function* counting(): Generator {
+      before = hub.switchCount();
+      try {
+        return yield* start() as Generator;
+      } finally {
+        after = hub.switchCount();
+      }
+    }
+    const counted = (): unknown => {
+      if (isGenerator) return hub.runAsGreenlet(`test "${this.name}"`, counting);
+      before = hub.switchCount();
+      return start();
+    };
     try {
       await withDeadline(timeout, counted);
       this.#checkSwitches(before, after ?? hub.switchCount());
@@ -159,16 +162,16 @@ export class TestRun {
     this.#checkGreenletErrors();
     this.#send();
     current = null;
-    const { name } = this;
     hub.onGreenletError((error) => {
-      send({ type: 'file', failure: describe(error, `unexpected greenlet error after "${name}": `) });
+      send({ type: 'file', failure: describe(error, `unexpected greenlet error ${nearestTest()}: `) });
     });
   }
 
   #checkSwitches(before: number | null, after: number | null): void {
     const wanted = this.#options.switches;
     if (wanted === undefined) return;
-    if (before === null || after === null) throw new Error('`switches` needs a hub, and this package has none');
+    if (before === null || after === null)
+      throw new Error('`switches` needs a hub, and this package has none');
     const switches = after - before;
     if (wanted && switches === 0) throw new Error('must switch, and did not');
     if (!wanted && switches > 0) {
@@ -181,7 +184,8 @@ export class TestRun {
     const found = this.#greenletErrors.length;
     if (expected === true || expected === found) return;
     if (expected === 0) {
-      for (const error of this.#greenletErrors) this.#failures.push(describe(error, 'unexpected greenlet error: '));
+      for (const error of this.#greenletErrors)
+        this.#failures.push(describe(error, 'unexpected greenlet error: '));
       return;
     }
     const message = `expected ${expected} unobserved greenlet error${expected === 1 ? '' : 's'}, got ${found}`;
@@ -190,10 +194,9 @@ export class TestRun {
 
   #send(): void {
     const { name } = this;
-    if (this.failed) {
-      for (const failure of this.#failures.slice(0, 1)) send({ type: 'fail', name, failure });
-      for (const failure of this.#failures.slice(1)) send({ type: 'file', failure: also(name, failure) });
-    } else if (this.#skipReason !== null) send({ type: 'skip', name, reason: this.#skipReason });
+    const [failure, ...more] = this.#failures;
+    if (failure !== undefined) send({ type: 'fail', name, failure: join(failure, more) });
+    else if (this.#skipReason !== null) send({ type: 'skip', name, reason: this.#skipReason });
     else send({ type: 'pass', name, ms: performance.now() - this.#started });
   }
 
@@ -212,6 +215,12 @@ export class TestRun {
   }
 }
 
-function also(name: string, failure: Failure): Failure {
-  return { ...failure, message: `"${name}" also: ${failure.message}` };
+/** One test is one failure, however much is wrong with it. */
+function join(first: Failure, more: readonly Failure[]): Failure {
+  const others = more.map(({ message, details = '' }) => `also: ${message}\n${details}`.trimEnd());
+  if (others.length === 0) return first;
+  return {
+    ...first,
+    details: [first.details?.trimEnd() ?? '', ...others].filter((text) => text !== '').join('\n'),
+  };
 }

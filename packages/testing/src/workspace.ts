@@ -53,9 +53,13 @@ export function packageOf(file: string): Workspace | null {
   return null;
 }
 
-/** The tests of floor 1 must not load what is built on top of it. */
-export function hasHub(name: string): boolean {
-  return name !== '@switchyard/greenlet';
+/** Whether the tests of a package run with the hub's checks. */
+export type HubUse = 'yes' | 'no' | 'if it loads';
+
+/** The tests of floor 1 must not load what is built on top of it, and the runner's own work without it. */
+export function hubUse(name: string): HubUse {
+  if (name === '@switchyard/greenlet') return 'no';
+  return name === '@switchyard/testing' ? 'if it loads' : 'yes';
 }
 
 export function relativePath(file: string): string {

@@ -83,7 +83,8 @@ export function codingsOf(header: string | readonly string[] | undefined): reado
     if (name === '' || name === 'identity') continue;
     const coding = known.get(name);
     if (coding === undefined) {
-      if (name === 'zstd') return 'it is compressed with zstd, which this version of Node cannot decompress reliably';
+      if (name === 'zstd')
+        return 'it is compressed with zstd, which this version of Node cannot decompress reliably';
       return none;
     }
     codings.push(coding);

@@ -30,7 +30,10 @@ export class Connection {
     this.#connecting = null;
     this.#timer = undefined;
     this.#gone = false;
-    this.client = new Client(origin.name, { ...options, connect: (to, done) => this.#connect(connect, to, done) });
+    this.client = new Client(origin.name, {
+      ...options,
+      connect: (to, done) => this.#connect(connect, to, done),
+    });
     // Closed by the server, or idle for too long. One that carries a request is the request's to give up: undici
     // either fails it, or has not sent it yet and connects once more.
     this.client.on('disconnect', () => {
@@ -62,7 +65,11 @@ export class Connection {
     queueMicrotask(() => this.client.destroy(null, noop));
   }
 
-  #connect(connect: buildConnector.connector, to: buildConnector.Options, done: buildConnector.Callback): void {
+  #connect(
+    connect: buildConnector.connector,
+    to: buildConnector.Options,
+    done: buildConnector.Callback,
+  ): void {
     const ms = this.hop?.connectTimeout ?? Infinity;
     const socket: unknown = connect(to, (...result) => {
       this.#connecting = null;

@@ -2,7 +2,7 @@ import { buildConnector, type Client } from 'undici';
 import { Connection } from './connection.ts';
 import type { Hop } from './hop.ts';
 import { Origin } from './origin.ts';
-import { shown } from './shown.ts';
+import { show } from '@switchyard/greenlet/scheduler';
 
 /** How connections are made and kept. */
 export interface ConnectionsOptions {
@@ -46,9 +46,12 @@ export class Connections {
     this.limit = wholeNumber('connections', options.connections, 512, 1);
     this.round = 0;
     this.#maxIdle = wholeNumber('maxIdle', options.maxIdle, 256, 0);
+    const keepAlive = wholeNumber('keepAlive', options.keepAlive, 4_000, 1);
     this.#clientOptions = {
       pipelining: 1,
-      keepAliveTimeout: wholeNumber('keepAlive', options.keepAlive, 4_000, 1),
+      keepAliveTimeout: keepAlive,
+      // A server's hint makes it shorter, not longer.
+      keepAliveMaxTimeout: keepAlive,
       maxHeaderSize: wholeNumber('maxHeaderSize', options.maxHeaderSize, 65_536, 1),
     };
     this.#connectOptions = options.connect;
@@ -140,7 +143,7 @@ function wholeNumber(name: string, value: number | undefined, fallback: number, 
   if (value === undefined) return fallback;
   if (value === Infinity && name !== 'keepAlive' && name !== 'maxHeaderSize') return value;
   if (!Number.isInteger(value) || value < least) {
-    throw new TypeError(`Expected \`${name}\` to be a whole number from ${least} up, got ${shown(value)}`);
+    throw new TypeError(`Expected \`${name}\` to be a whole number from ${least} up, got ${show(value)}`);
   }
   return value;
 }

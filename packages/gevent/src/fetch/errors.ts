@@ -1,3 +1,5 @@
+import { errors } from 'undici';
+
 /** Which of the four limits of `timeouts` ran out. */
 export type FetchPhase = 'connect' | 'headers' | 'idle' | 'total';
 
@@ -13,10 +15,13 @@ export interface FetchErrorDetails {
  * has it, with the URL in its message.
  */
 export class FetchError extends TypeError {
-  override readonly name: string = 'FetchError';
+  static {
+    this.prototype.name = 'FetchError';
+  }
+
   /**
    * What went wrong, for programs: a system code (`ECONNREFUSED`, `ECONNRESET`, `ENOTFOUND`), a TLS code, a code of
-   * undici (`UND_ERR_SOCKET`, `HPE_INVALID_CONSTANT`), or one of ours, which begin with `ERR_FETCH_`.
+   * undici (`UND_ERR_SOCKET`, `UND_ERR_HEADERS_OVERFLOW`), or one of ours, which begin with `ERR_FETCH_`.
    */
   readonly code: string;
   /** The URL that failed: after redirects, the last one. */
@@ -31,7 +36,10 @@ export class FetchError extends TypeError {
 
 /** One of the `timeouts` of a fetch ran out. A `Timeout` of the greenlet that waits is not this: it passes as itself. */
 export class FetchTimeoutError extends FetchError {
-  override readonly name: string = 'FetchTimeoutError';
+  static {
+    this.prototype.name = 'FetchTimeoutError';
+  }
+
   /** Which of the limits it was. */
   readonly phase: FetchPhase;
 
@@ -43,7 +51,10 @@ export class FetchTimeoutError extends FetchError {
 
 /** A body is larger than `maxBody` (as it travels) or `maxInflated` (decompressed). */
 export class BodyLimitError extends FetchError {
-  override readonly name: string = 'BodyLimitError';
+  static {
+    this.prototype.name = 'BodyLimitError';
+  }
+
   /** The limit in bytes. */
   readonly limit: number;
 
@@ -55,7 +66,9 @@ export class BodyLimitError extends FetchError {
 
 /** A body is not what its `Content-Encoding` says, or ends in the middle. */
 export class DecompressionError extends FetchError {
-  override readonly name: string = 'DecompressionError';
+  static {
+    this.prototype.name = 'DecompressionError';
+  }
 
   constructor(message: string, url: string, cause?: unknown) {
     super(message, { code: 'ERR_FETCH_DECOMPRESSION', url, cause });
@@ -64,7 +77,9 @@ export class DecompressionError extends FetchError {
 
 /** A redirect that cannot or must not be followed. */
 export class RedirectError extends FetchError {
-  override readonly name: string = 'RedirectError';
+  static {
+    this.prototype.name = 'RedirectError';
+  }
 
   constructor(message: string, url: string, cause?: unknown) {
     super(message, { code: 'ERR_FETCH_REDIRECT', url, cause });
@@ -94,31 +109,40 @@ export function fetchError(cause: unknown, method: string, url: string): FetchEr
   return new FetchError(message, { code, url, cause });
 }
 
-/** The error of a limit in `timeouts` that ran out. @internal */
-export function timeoutError(phase: FetchPhase, ms: number, method: string, url: string): FetchTimeoutError {
-  return new FetchTimeoutError(`fetch failed: ${method} ${url}: ${timeoutText[phase]} ${ms} ms`, phase, url);
+/** The error of a limit in `timeouts` that ran out; `unread` is an `idle` for which the reader is to blame. @internal */
+export function timeoutError(
+  limit: FetchPhase | 'unread',
+  ms: number,
+  method: string,
+  url: string,
+): FetchTimeoutError {
+  const phase = limit === 'unread' ? 'idle' : limit;
+  return new FetchTimeoutError(`fetch failed: ${method} ${url}: ${timeoutText[limit]} ${ms} ms`, phase, url);
 }
 
-const timeoutText: Record<FetchPhase, string> = {
+const timeoutText: Record<FetchPhase | 'unread', string> = {
   connect: 'no connection within',
   headers: 'no response headers within',
-  idle: 'no more of the body for',
+  idle: 'no more of the body came for',
+  unread: 'nobody read the body, which has to wait, for',
   total: 'not complete within',
 };
 
 function codeOf(cause: unknown): string {
   const code = (cause as { code?: unknown } | null | undefined)?.code;
-  // A status below 100 ends in an assertion of undici's, which says nothing to anybody.
+  // A status below 100 ends in an assertion of undici's; its parser's errors have no code, against their types.
   if (code === 'ERR_ASSERTION') return 'ERR_FETCH_INVALID_RESPONSE';
   if (typeof code === 'string' && code !== '') return code;
+  if (cause instanceof errors.HTTPParserError) return 'ERR_FETCH_INVALID_RESPONSE';
   if (cause instanceof AggregateError && cause.errors.length > 0) return codeOf(cause.errors[0]);
   return 'ERR_FETCH_FAILED';
 }
 
 function reasonOf(cause: unknown, code: string): string {
-  if (code === 'ERR_FETCH_INVALID_RESPONSE') return 'the server did not answer with a valid HTTP response';
+  if ((cause as { code?: unknown }).code === 'ERR_ASSERTION') return 'the response has an invalid status';
   // Node tries each address of a name; its own message for the whole is empty.
-  if (cause instanceof AggregateError) return cause.errors.map((error) => reasonOf(error, codeOf(error))).join('; ');
+  if (cause instanceof AggregateError)
+    return cause.errors.map((error) => reasonOf(error, codeOf(error))).join('; ');
   if (cause instanceof Error) return cause.message === '' ? `${cause.name} ${code}` : cause.message;
   return String(cause);
 }

@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import { Connections } from './connections.ts';
 import type { FetchBody } from './request-body.ts';
 import type { FetchHeaders } from './request-headers.ts';
-import { shown } from './shown.ts';
+import { show } from '@switchyard/greenlet/scheduler';
 
 /** Limits in milliseconds, `Infinity` for none. Each that runs out is a `FetchTimeoutError`. */
 export interface FetchTimeouts {
@@ -93,18 +93,20 @@ export function option<K extends keyof FetchInit>(
 export function fetchSettings(init: FetchInit | undefined, target: FetchTarget | undefined): FetchSettings {
   if (init === undefined && target === undefined) return defaults;
   if (init !== undefined && (typeof init !== 'object' || init === null)) {
-    throw new TypeError(`Expected the options of fetch as an object, got ${shown(init)}`);
+    throw new TypeError(`Expected the options of fetch as an object, got ${show(init)}`);
   }
   if (init !== undefined && 'timeout' in init) {
-    throw new TypeError('fetch has no option `timeout`: write `timeouts: { total: ms }`, or use withTimeout(ms, ...)');
+    throw new TypeError(
+      'fetch has no option `timeout`: write `timeouts: { total: ms }`, or use withTimeout(ms, ...)',
+    );
   }
   const redirect = option('redirect', init, target) ?? 'follow';
   if (redirect !== 'follow' && redirect !== 'manual' && redirect !== 'error') {
-    throw new TypeError(`Expected \`redirect\` to be 'follow', 'manual' or 'error', got ${shown(redirect)}`);
+    throw new TypeError(`Expected \`redirect\` to be 'follow', 'manual' or 'error', got ${show(redirect)}`);
   }
   const signal = option('signal', init, target) ?? null;
   if (signal !== null && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${shown(signal)}`);
+    throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}`);
   }
   const timeouts = option('timeouts', init, target) ?? {};
   return {
@@ -127,10 +129,13 @@ function route(connections: unknown, dispatcher: unknown): Connections | Dispatc
     throw new TypeError('Expected one of `connections` and `dispatcher`, got both');
   }
   if (connections !== undefined && !(connections instanceof Connections)) {
-    throw new TypeError(`Expected \`connections\` to be a Connections, got ${shown(connections)}`);
+    throw new TypeError(`Expected \`connections\` to be a Connections, got ${show(connections)}`);
   }
-  if (dispatcher !== undefined && typeof (dispatcher as { dispatch?: unknown } | null)?.dispatch !== 'function') {
-    throw new TypeError(`Expected \`dispatcher\` to be a Dispatcher of undici's, got ${shown(dispatcher)}`);
+  if (
+    dispatcher !== undefined &&
+    typeof (dispatcher as { dispatch?: unknown } | null)?.dispatch !== 'function'
+  ) {
+    throw new TypeError(`Expected \`dispatcher\` to be a Dispatcher of undici's, got ${show(dispatcher)}`);
   }
   return (connections as Connections | undefined) ?? (dispatcher as Dispatcher | undefined) ?? null;
 }
@@ -138,7 +143,9 @@ function route(connections: unknown, dispatcher: unknown): Connections | Dispatc
 function count(name: string, value: number | undefined, fallback: number): number {
   if (value === undefined) return fallback;
   if (value !== Infinity && !(Number.isInteger(value) && value >= 0)) {
-    throw new TypeError(`Expected \`${name}\` to be a whole number from 0 up, or Infinity for none, got ${shown(value)}`);
+    throw new TypeError(
+      `Expected \`${name}\` to be a whole number from 0 up, or Infinity for none, got ${show(value)}`,
+    );
   }
   return value;
 }
@@ -147,7 +154,7 @@ function milliseconds(name: keyof FetchTimeouts, value: number | undefined): num
   if (value === undefined) return undefined;
   if (typeof value !== 'number' || !(value > 0)) {
     throw new TypeError(
-      `Expected \`timeouts.${name}\` to be milliseconds above 0, or Infinity for none, got ${shown(value)}`,
+      `Expected \`timeouts.${name}\` to be milliseconds above 0, or Infinity for none, got ${show(value)}`,
     );
   }
   return value;

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { multipart } from './multipart.ts';
-import { shown } from './shown.ts';
+import { show } from '@switchyard/greenlet/scheduler';
 import { Upload } from './upload.ts';
 
 /** What a request can carry. A text is sent as UTF-8. Of an async iterable (and a stream) each chunk is sent as it comes. */
@@ -22,24 +22,26 @@ export interface RequestBody {
   readonly length: number | null;
   /** Whether `open` may be called again, for a redirect that repeats the request. */
   readonly replayable: boolean;
-  /** What undici sends. */
+  /** What undici sends. @throws TypeError when it is not replayable and has been opened */
   open(): string | Uint8Array | Blob | Upload;
 }
 
 /** @throws TypeError for what cannot be sent, naming it @internal */
 export function requestBody(body: FetchBody): RequestBody {
   if (typeof body === 'string') return new FixedBody(body, 'text/plain;charset=UTF-8');
-  if (ArrayBuffer.isView(body)) return new FixedBody(new Uint8Array(body.buffer, body.byteOffset, body.byteLength), null);
+  if (ArrayBuffer.isView(body))
+    return new FixedBody(new Uint8Array(body.buffer, body.byteOffset, body.byteLength), null);
   if (body instanceof ArrayBuffer) return new FixedBody(new Uint8Array(body), null);
   if (body instanceof URLSearchParams) {
     return new FixedBody(body.toString(), 'application/x-www-form-urlencoded;charset=UTF-8');
   }
   if (body instanceof Blob) return new FixedBody(body, body.type === '' ? null : body.type);
   if (isFormData(body)) return multipart(body);
-  if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body) return new StreamedBody(body);
+  if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body)
+    return new StreamedBody(body);
   throw new TypeError(
     `Expected \`body\` to be a string, bytes, URLSearchParams, FormData, a Blob, a stream or an async iterable, got ` +
-      `${shown(body)}${typeof body === 'object' ? ': JSON is sent as JSON.stringify(value)' : ''}`,
+      `${show(body)}${typeof body === 'object' ? ': JSON is sent as JSON.stringify(value)' : ''}`,
   );
 }
 
@@ -69,15 +71,24 @@ class StreamedBody implements RequestBody {
   readonly length = null;
   readonly replayable = false;
   readonly #chunks: AsyncIterable<unknown>;
+  #opened = false;
 
   constructor(chunks: AsyncIterable<unknown>) {
-    if ((chunks as Partial<ReadableStream>).locked === true || Readable.isDisturbed(chunks as unknown as Readable)) {
-      throw new TypeError('Expected a `body` that nobody has read from, got a stream that is locked or already used');
+    if (
+      (chunks as Partial<ReadableStream>).locked === true ||
+      Readable.isDisturbed(chunks as unknown as Readable)
+    ) {
+      throw new TypeError(
+        'Expected a `body` that nobody has read from, got a stream that is locked or already used',
+      );
     }
     this.#chunks = chunks;
   }
 
   open(): Upload {
+    if (this.#opened)
+      throw new TypeError('A streamed `body` cannot be sent twice: make a new fetch with a new stream');
+    this.#opened = true;
     return new Upload(this.#chunks);
   }
 }

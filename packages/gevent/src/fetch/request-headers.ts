@@ -1,4 +1,4 @@
-import { shown } from './shown.ts';
+import { show } from '@switchyard/greenlet/scheduler';
 
 /** Headers to send: names and values as a record, a list of pairs, a `Headers`, or anything else that iterates pairs. */
 export type FetchHeaders = Record<string, string | readonly string[]> | Iterable<readonly [string, string]>;
@@ -27,12 +27,16 @@ export function isToken(text: string): boolean {
 export function flatHeaders(headers: FetchHeaders): string[] {
   const flat: string[] = [];
   if (typeof headers !== 'object' || headers === null) {
-    throw new TypeError(`Expected \`headers\` to be a record, a list of pairs or a Headers, got ${shown(headers)}`);
+    throw new TypeError(
+      `Expected \`headers\` to be a record, a list of pairs or a Headers, got ${show(headers)}`,
+    );
   }
   if (Symbol.iterator in headers) {
     for (const pair of headers as Iterable<unknown>) {
       if (!Array.isArray(pair) || pair.length !== 2) {
-        throw new TypeError(`Expected each entry of \`headers\` to be a [name, value] pair, got ${shown(pair)}`);
+        throw new TypeError(
+          `Expected each entry of \`headers\` to be a [name, value] pair, got ${show(pair)}`,
+        );
       }
       add(flat, pair[0], pair[1]);
     }
@@ -66,19 +70,21 @@ export function withoutHeaders(flat: readonly string[], names: ReadonlySet<strin
 
 function add(flat: string[], name: unknown, value: unknown): void {
   if (typeof name !== 'string' || !token.test(name)) {
-    throw new TypeError(`Expected the name of a header, such as 'accept', got ${shown(name)}`);
+    throw new TypeError(`Expected the name of a header, such as 'accept', got ${show(name)}`);
   }
   if (value === undefined || value === null) {
-    throw new TypeError(`Expected a string as the header '${name}', got ${shown(value)}: leave the header out instead`);
+    throw new TypeError(
+      `Expected a string as the header '${name}', got ${show(value)}: leave the header out instead`,
+    );
   }
-  if (typeof value === 'object' || typeof value === 'symbol') {
-    throw new TypeError(`Expected a string as the header '${name}', got ${shown(value)}`);
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
+    throw new TypeError(`Expected a string as the header '${name}', got ${show(value)}`);
   }
   // The standard strips white space around a value, and so do servers.
   const text = String(value).trim();
   if (forbiddenInValue.test(text)) {
     throw new TypeError(
-      `Expected the header '${name}' to be text without line breaks or characters above U+00FF, got ${shown(text)}`,
+      `Expected the header '${name}' to be text without line breaks or characters above U+00FF, got ${show(text)}`,
     );
   }
   const lower = name.toLowerCase();
@@ -87,7 +93,7 @@ function add(flat: string[], name: unknown, value: unknown): void {
     throw new TypeError(`The header '${name}' is given twice: a request has one`);
   }
   if (lower === 'content-length' && !/^\d+$/.test(text)) {
-    throw new TypeError(`Expected the header '${name}' to be a number of bytes, got ${shown(text)}`);
+    throw new TypeError(`Expected the header '${name}' to be a number of bytes, got ${show(text)}`);
   }
   flat.push(name, text);
 }

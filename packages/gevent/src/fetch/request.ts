@@ -3,7 +3,7 @@ import { option } from './options.ts';
 import { requestBody, type RequestBody } from './request-body.ts';
 import { findHeader, flatHeaders, isToken } from './request-headers.ts';
 import { acceptedCodings } from './codings.ts';
-import { shown } from './shown.ts';
+import { show } from '@switchyard/greenlet/scheduler';
 
 /** The version of this package, as its package.json has it (a test compares them). @internal */
 export const VERSION = '0.1.0';
@@ -59,16 +59,19 @@ export function sentUrl(url: URL): string {
 
 function httpUrl(input: unknown): URL {
   if (typeof input !== 'string' && !(input instanceof URL)) {
-    throw new TypeError(`Expected a URL to fetch, as a string or a URL, got ${shown(input)}`);
+    throw new TypeError(`Expected a URL to fetch, as a string or a URL, got ${show(input)}`);
   }
   let url: URL;
   try {
     url = new URL(input);
   } catch (cause) {
-    throw new TypeError(`Expected an absolute URL such as 'https://example.org/', got ${shown(String(input))}`, { cause });
+    throw new TypeError(
+      `Expected an absolute URL such as 'https://example.org/', got ${show(String(input))}`,
+      { cause },
+    );
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new TypeError(`fetch knows http: and https:, got ${shown(String(input))}`);
+    throw new TypeError(`fetch knows http: and https:, got ${show(String(input))}`);
   }
   if (url.username !== '' || url.password !== '') {
     throw new TypeError(
@@ -82,10 +85,10 @@ function httpUrl(input: unknown): URL {
 function methodOf(given: unknown): string {
   if (given === undefined || given === 'GET') return 'GET';
   if (typeof given !== 'string' || !isToken(given)) {
-    throw new TypeError(`Expected \`method\` to be an HTTP method such as 'POST', got ${shown(given)}`);
+    throw new TypeError(`Expected \`method\` to be an HTTP method such as 'POST', got ${show(given)}`);
   }
   const upper = given.toUpperCase();
-  if (forbidden.has(upper)) throw new TypeError(`fetch cannot send the method ${shown(given)}`);
+  if (forbidden.has(upper)) throw new TypeError(`fetch cannot send the method ${show(given)}`);
   return capitals.has(upper) ? upper : given;
 }
 

@@ -1,4 +1,4 @@
-import { shown } from './shown.ts';
+import { show } from '@switchyard/greenlet/scheduler';
 
 /**
  * The chunks of a streamed body on their way to undici, which leaves it to us to end them when the request is aborted.
@@ -26,7 +26,9 @@ export class Upload implements AsyncIterable<Uint8Array | string>, AsyncIterator
       return { done: true, value: undefined };
     }
     if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
-      throw new TypeError(`Expected each chunk of the request's \`body\` to be bytes or a string, got ${shown(value)}`);
+      throw new TypeError(
+        `Expected each chunk of the request's \`body\` to be bytes or a string, got ${show(value)}`,
+      );
     }
     return { done: false, value };
   }

@@ -1,0 +1,48 @@
+import type { Method, Sample, Work } from './row.ts';
+
+type Round = (work: Work, n: number) => Promise<Sample>;
+
+function collect(): void {
+  if (globalThis.gc === undefined) throw new Error('Expected the process to run with --expose-gc');
+  // Twice: what the first collection finalizes, the second one frees.
+  globalThis.gc();
+  globalThis.gc();
+}
+
+/**
+ * CPU (user and system, of every thread of the process: a collector that works beside the main thread is paid for, too) and wall
+ * time per operation, in nanoseconds. Each round begins after a full collection, so that it pays for no garbage but its own.
+ * `peak` and `left` are totals: the most the process has had resident, and what the round left on the heap.
+ */
+async function timed(work: Work, n: number): Promise<Sample> {
+  await work.arrange?.(n);
+  collect();
+  const heap = process.memoryUsage().heapUsed;
+  const cpu = process.cpuUsage();
+  const wall = process.hrtime.bigint();
+  await work.run(n);
+  const took = Number(process.hrtime.bigint() - wall);
+  const used = process.cpuUsage(cpu);
+  await work.release?.();
+  collect();
+  return {
+    cpu: ((used.user + used.system) * 1_000) / n,
+    wall: took / n,
+    peak: process.resourceUsage().maxRSS * 1_024,
+    left: process.memoryUsage().heapUsed - heap,
+  };
+}
+
+/** Bytes per task that `run` has left waiting: on the heap, and resident. */
+async function parked(work: Work, n: number): Promise<Sample> {
+  await work.arrange?.(n);
+  collect();
+  const before = process.memoryUsage();
+  await work.run(n);
+  collect();
+  const after = process.memoryUsage();
+  await work.release?.();
+  return { heap: (after.heapUsed - before.heapUsed) / n, rss: (after.rss - before.rss) / n };
+}
+
+export const METHODS: Readonly<Record<Method, Round>> = { time: timed, parked };

@@ -1,0 +1,25 @@
+import type { Row } from '../row.ts';
+import { row as deepResume } from './deep-resume.ts';
+import { row as event } from './event.ts';
+import { row as fetch } from './fetch.ts';
+import { row as kill } from './kill.ts';
+import { row as memory } from './memory.ts';
+import { row as million } from './million.ts';
+import { row as queue } from './queue.ts';
+import { row as sleep0 } from './sleep0.ts';
+import { row as spawnJoin } from './spawn-join.ts';
+import { row as switching } from './switch.ts';
+
+/** In the order of the performance table. */
+export const ROWS: readonly Row[] = [
+  switching,
+  deepResume,
+  spawnJoin,
+  sleep0,
+  queue,
+  event,
+  memory,
+  million,
+  kill,
+  fetch,
+];

@@ -1,0 +1,157 @@
+import { fetch } from '@switchyard/gevent';
+import { DEFAULT_BACKOFF } from '../core/backoff.ts';
+import type { CrawlOptions, Obedience, SitemapMode } from '../core/options.ts';
+import { DEFAULT_SITE, type SiteOptions } from '../demo/site.ts';
+import type { Engine } from '../engine.ts';
+import { ENGINES } from '../engines/engines.ts';
+import { hostsOfSeed } from '../fetch/guard.ts';
+import type { FetchSettings } from '../fetch/settings.ts';
+import { canonicalUrl } from '../url/canonical.ts';
+import type { ScopeName } from '../url/scope.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What commander makes of the options of `crawl`. */
+export interface RawCrawlOptions {
+  readonly engine: string;
+  readonly concurrency: number;
+  readonly perHost?: number;
+  readonly delay?: number;
+  readonly rate: number;
+  readonly robots: Obedience;
+  readonly nofollow: Obedience;
+  readonly maxCrawlDelay: number;
+  readonly userAgent: string;
+  readonly scope: ScopeName;
+  readonly include: readonly RegExp[];
+  readonly exclude: readonly RegExp[];
+  readonly depth: number;
+  readonly maxPages: number;
+  readonly maxTime: number;
+  readonly maxBytes: number;
+  readonly sitemap: SitemapMode;
+  readonly dropTracking: boolean;
+  readonly sortQuery: boolean;
+  readonly connectTimeout: number;
+  readonly headersTimeout: number;
+  readonly idleTimeout: number;
+  readonly totalTimeout: number;
+  readonly maxBody: number;
+  readonly maxInflated: number;
+  readonly retries: number;
+  readonly header: readonly (readonly [string, string])[];
+  readonly allowPrivate: boolean;
+  readonly jsonl?: string;
+  readonly quiet: boolean;
+  readonly color: boolean;
+  readonly seed: number;
+  readonly demoPages: number;
+  readonly demoLatency: number;
+  readonly demoPageSize: number;
+}
+
+/** A crawl that can be started, except that the demo site's URL is not known before it runs. */
+export interface CrawlSettings {
+  /** Canonical URLs; none for the demo site. */
+  readonly seeds: readonly string[];
+  readonly engine: Engine;
+  readonly concurrency: number;
+  readonly maxTime: number;
+  readonly jsonl: string | undefined;
+  readonly quiet: boolean;
+  readonly color: boolean;
+  readonly demo: SiteOptions;
+  readonly crawl: Omit<CrawlOptions, 'seeds' | 'onRecord'>;
+  readonly fetch: Omit<FetchSettings, 'allowedHosts'>;
+}
+
+/** @throws UsageError for what cannot work, before anything is started. */
+export function crawlSettings(urls: readonly string[], raw: RawCrawlOptions): CrawlSettings {
+  const engine = ENGINES.get(raw.engine);
+  if (engine === undefined) throw new UsageError(`There is no engine "${raw.engine}"; write one of ${[...ENGINES.keys()].join(', ')}`);
+  const canonical = { dropTracking: raw.dropTracking, sortQuery: raw.sortQuery };
+  checkHeaders(raw);
+  const concurrency = engine.name === 'serial' ? 1 : raw.concurrency;
+  return {
+    seeds: [...new Set(urls.map(startUrl))],
+    engine,
+    concurrency,
+    maxTime: raw.maxTime,
+    jsonl: raw.jsonl,
+    quiet: raw.quiet,
+    color: raw.color,
+    demo: { ...DEFAULT_SITE, pages: raw.demoPages, latency: raw.demoLatency, pageSize: raw.demoPageSize, seed: raw.seed },
+    crawl: {
+      scope: raw.scope,
+      include: raw.include,
+      exclude: raw.exclude,
+      depth: raw.depth,
+      maxPages: raw.maxPages,
+      maxBytes: raw.maxBytes,
+      concurrency,
+      perHost: raw.perHost,
+      delay: raw.delay,
+      rate: raw.rate,
+      robots: raw.robots,
+      nofollow: raw.nofollow,
+      userAgent: raw.userAgent,
+      maxCrawlDelay: raw.maxCrawlDelay,
+      sitemap: raw.sitemap,
+      retries: raw.retries,
+      backoff: { ...DEFAULT_BACKOFF, seed: raw.seed },
+      canonical,
+      engine: engine.name,
+    },
+    fetch: {
+      userAgent: raw.userAgent,
+      headers: raw.header,
+      timeouts: {
+        connect: raw.connectTimeout,
+        headers: raw.headersTimeout,
+        idle: raw.idleTimeout,
+        total: raw.totalTimeout,
+      },
+      maxBody: raw.maxBody,
+      maxInflated: raw.maxInflated,
+      allowPrivate: raw.allowPrivate,
+      canonical,
+    },
+  };
+}
+
+/** The hosts that may be fetched from although they are private: those that were typed. */
+export function allowedHosts(seeds: readonly string[]): string[] {
+  return [...new Set(seeds.flatMap(hostsOfSeed))];
+}
+
+function startUrl(text: string): string {
+  const url = canonicalUrl(text);
+  if (url === undefined) {
+    const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1];
+    const other = scheme !== undefined && !/^https?$/i.test(scheme) && !/^[^:]+:\d+(?:\/|$)/.test(text);
+    throw new UsageError(
+      other
+        ? `Cannot crawl "${text}": only http and https URLs can be fetched, not ${scheme}`
+        : `Expected a URL such as https://example.com/, got "${text}"${looksLikeHost(text) ? `; write https://${text}` : ''}`,
+    );
+  }
+  const { username, password } = new URL(text);
+  if (username !== '' || password !== '') {
+    throw new UsageError(
+      `The URL "${url}" was given with a user name or password; pass --header 'Authorization: Basic ...' instead`,
+    );
+  }
+  return url;
+}
+
+function looksLikeHost(text: string): boolean {
+  return canonicalUrl(`https://${text}`) !== undefined && /^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:\/|$)|^localhost/.test(text);
+}
+
+function checkHeaders({ header, userAgent }: RawCrawlOptions): void {
+  try {
+    // Making a fetch checks its headers; nothing is sent before somebody waits for it.
+    void fetch('http://localhost/', { headers: [...header, ['user-agent', userAgent]] });
+  } catch (error) {
+    throw new UsageError(`A header cannot be sent: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

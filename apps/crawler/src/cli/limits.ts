@@ -1,0 +1,29 @@
+import type { HoldTimes } from '../work.ts';
+import type { CrawlReport } from './summary.ts';
+import { showTime } from './units.ts';
+
+/** Share of one core's time from which the processor is what limits. */
+const CPU_BOUND = 0.85;
+
+/** In one sentence, why the crawl was not faster, and what would make it so. */
+export function whyNotFaster({ cpu, elapsed, holds, concurrency, engine, crawl }: CrawlReport): string {
+  const busy = cpu / elapsed;
+  const percent = (share: number): string => `${Math.round(Math.min(1, share) * 100)} %`;
+  if (busy >= CPU_BOUND) return `CPU: the processor was busy ${percent(busy)} of the time`;
+  const total = holds.places + holds.hosts + holds.frontier + holds.output;
+  const hold = (Object.keys(holds) as (keyof HoldTimes)[]).reduce((most, name) => (holds[name] > holds[most] ? name : most));
+  const share = percent(total === 0 ? 0 : holds[hold] / total);
+  const latency = showTime(crawl.stats.latencies.quantile(0.5));
+  switch (hold) {
+    case 'places':
+      return engine === 'serial'
+        ? `latency: one page at a time, half of them took ${latency} or more; use --engine greenlet`
+        : `latency: all ${concurrency} places were taken ${share} of the time, half of the pages took ${latency} or more; raise --concurrency`;
+    case 'hosts':
+      return `host limits: pages waited for their hosts' limits, delays or pauses ${share} of the time; see --per-host and --delay`;
+    case 'frontier':
+      return `queue empty: nothing was left to start ${share} of the time, while pages in flight were waited for`;
+    case 'output':
+      return `output: the records could not be written fast enough ${share} of the time`;
+  }
+}

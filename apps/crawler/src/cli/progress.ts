@@ -1,0 +1,83 @@
+import { createLogUpdate } from 'log-update';
+import type { Colors } from './colors.ts';
+import type { Crawl } from '../core/crawl.ts';
+import { showBytes, showCount, showTime } from './units.ts';
+
+const TTY_INTERVAL = 100;
+const PLAIN_INTERVAL = 5000;
+
+/** Says on standard error how the crawl goes: one line that changes on a terminal, a line now and then elsewhere. */
+export class Progress {
+  readonly #crawl: Crawl;
+  readonly #colors: Colors;
+  readonly #started = performance.now();
+  readonly #update: ReturnType<typeof createLogUpdate> | undefined;
+  readonly #timer: NodeJS.Timeout;
+  /** When and how many pages at the last line, for the rate since then. */
+  #last = { at: performance.now(), pages: 0, bytes: 0 };
+  #rate = { pages: 0, bytes: 0 };
+
+  constructor(crawl: Crawl, colors: Colors) {
+    this.#crawl = crawl;
+    this.#colors = colors;
+    const terminal = process.stderr.isTTY;
+    this.#update = terminal ? createLogUpdate(process.stderr) : undefined;
+    this.#timer = setInterval(() => {
+      if (this.#update === undefined) process.stderr.write(`${this.#line()}\n`);
+      else this.#update(fitted(this.#line(), process.stderr.columns));
+    }, terminal ? TTY_INTERVAL : PLAIN_INTERVAL);
+    this.#timer.unref();
+  }
+
+  /** Takes the line away. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#update?.clear();
+    this.#update?.done();
+  }
+
+  /** Writes a line above the one that changes. */
+  say(line: string): void {
+    this.#update?.clear();
+    process.stderr.write(`${line}\n`);
+  }
+
+  #line(): string {
+    const { tally, stats, waiting } = this.#crawl;
+    const { ok, redirects, failed, skipped } = this.#crawl.totals;
+    this.#measure(ok + redirects + failed);
+    const { green, yellow, red, dim } = this.#colors;
+    const bad = failed - tally.clientErrors - tally.serverErrors;
+    return [
+      showTime(performance.now() - this.#started),
+      [
+        green(`${showCount(ok)} ok`),
+        `${showCount(redirects)} redirects`,
+        yellow(`${showCount(tally.clientErrors)} 4xx`),
+        yellow(`${showCount(tally.serverErrors)} 5xx`),
+        red(`${showCount(bad)} failed`),
+        dim(`${showCount(skipped)} skipped`),
+      ].join(' '),
+      `${showCount(waiting)} waiting`,
+      `${stats.inFlight} in flight`,
+      `${this.#rate.pages.toFixed(0)} pages/s ${showBytes(this.#rate.bytes)}/s`,
+      `p50 ${showTime(stats.latencies.quantile(0.5))}`,
+    ].join(dim(' | '));
+  }
+
+  #measure(pages: number): void {
+    const at = performance.now();
+    const seconds = (at - this.#last.at) / 1000;
+    if (seconds < 0.5) return; // over less it jumps too much to be read
+    const bytes = this.#crawl.stats.wireBytes;
+    this.#rate = { pages: (pages - this.#last.pages) / seconds, bytes: (bytes - this.#last.bytes) / seconds };
+    this.#last = { at, pages, bytes };
+  }
+}
+
+/** Cuts a line to the width of the terminal; a line that wraps cannot be taken back. Colours are dropped when it is cut. */
+function fitted(line: string, columns: number): string {
+  // eslint-disable-next-line no-control-regex -- the escape sequences of colours
+  const plain = line.replace(/\u001b\[\d+m/g, '');
+  return plain.length < columns ? line : plain.slice(0, Math.max(0, columns - 1));
+}

@@ -1,0 +1,16 @@
+export { attempt } from './attempt.ts';
+export { Crawl, type Next } from './core/crawl.ts';
+export { type CrawlOptions, crawlOptions } from './core/options.ts';
+export type { PageOutcome, PageRecord } from './core/record.ts';
+export { addsUp, type Totals } from './core/tally.ts';
+export { type Demo, startDemo } from './demo/demo.ts';
+export { DEFAULT_SITE, type SiteOptions } from './demo/site.ts';
+export type { Engine, EngineSettings } from './engine.ts';
+export { ENGINES } from './engines/engines.ts';
+export type { Arrival } from './fetch/arrival.ts';
+export { Fetcher } from './fetch/fetcher.ts';
+export { DEFAULT_FETCH, type FetchSettings } from './fetch/settings.ts';
+export type { Job, JobKind } from './job.ts';
+export type { Content, Failure, FailureKind, Outcome } from './outcome.ts';
+export { digest } from './page/digest.ts';
+export { Work } from './work.ts';
