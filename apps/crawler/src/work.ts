@@ -9,6 +9,8 @@ export type Hold =
   | 'places'
   /** There were pages to fetch, and their hosts' limits, delays or pauses held them back. */
   | 'hosts'
+  /** All that was known to fetch had failed before, and it was too early to try again. */
+  | 'retries'
   /** Nothing was known that could be fetched; pages under way might have named some. */
   | 'frontier'
   /** The records could not be written as fast as they came. */
@@ -36,7 +38,7 @@ export class Work {
   readonly #listeners: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined = undefined;
   #timerAt = Infinity;
-  readonly #times: HoldTimes = { places: 0, hosts: 0, frontier: 0, output: 0 };
+  readonly #times: HoldTimes = { places: 0, hosts: 0, retries: 0, frontier: 0, output: 0 };
   #hold: Hold = 'frontier';
   #heldSince: number;
 
@@ -70,7 +72,7 @@ export class Work {
       this.#note('places');
       return next.job;
     }
-    this.#note(next.type === 'wait' || this.crawl.waiting > 0 ? 'hosts' : 'frontier');
+    this.#note(this.#reason());
     if (next.type === 'wait') this.#wakeAt(next.until, now);
     return undefined;
   }
@@ -124,6 +126,13 @@ export class Work {
       this.#takers.clear();
     }
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Why there is no job. */
+  #reason(): Hold {
+    const { waiting, waitingRetries } = this.crawl;
+    if (waiting === 0) return 'frontier';
+    return waiting === waitingRetries ? 'retries' : 'hosts';
   }
 
   #wakeAt(at: number, now: number): void {

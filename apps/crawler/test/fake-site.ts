@@ -102,7 +102,13 @@ export function crawlSite(
     const totals = crawl.totals;
     if (!addsUp(totals)) throw new Error(`does not add up: ${JSON.stringify(totals)}`);
     const next = flying.length < slots ? crawl.next(now) : { type: 'busy' as const };
-    if (next.type === 'finished') return { crawl, records, started, end: now - start, peak };
+    if (next.type === 'finished') {
+      if (!crawl.finished) throw new Error('finished, and does not say so');
+      const { pending } = crawl.totals;
+      if (crawl.endedBy === undefined && pending > 0) throw new Error(`finished with ${pending} pages pending`);
+      return { crawl, records, started, end: now - start, peak };
+    }
+    if (crawl.finished) throw new Error(`finished, and gives ${next.type}`);
     if (next.type === 'job') {
       started.push({ at: now - start, url: next.job.url });
       flying.push({ job: next.job, at: now + (typeof latency === 'number' ? latency : latency(next.job)) });

@@ -56,6 +56,14 @@ gate('it is fetched once, before anything else of the host', () => {
   assert.ok(outcomes(run({ [`${A}/robots.txt`]: robots('user-agent: *\ndisallow: /x') }, { robots: 'ignore' }).records).includes(`${A}/x ok`));
 });
 
+gate('pages that are not allowed do not hold up those behind them', () => {
+  // A regression: a host with nothing in flight was not looked at again after a page of it had been turned away.
+  const site: Site = { [`${A}/robots.txt`]: robots('user-agent: *\ndisallow: /no'), [`${A}/`]: page([`${A}/no/1`, `${A}/no/2`, `${A}/x`, `${A}/no/3`, `${A}/y`]) };
+  const done = crawlSite({ ...site, [`${A}/x`]: page(), [`${A}/y`]: page() }, { seeds: [`${A}/`], robots: 'obey', delay: 0, perHost: 1 }, { slots: 1 });
+  assert.is(done.crawl.totals.pending, 0);
+  assert.is(done.crawl.totals.ok, 3);
+});
+
 gate('4xx allows all, 5xx forbids all, a dead host fails', () => {
   assert.equal(ends({ [`${A}/robots.txt`]: answer(403) }), ['/ ok', '/x ok']);
   assert.equal(ends({ [`${A}/robots.txt`]: answer(501) }), ['/ blocked_robots']);

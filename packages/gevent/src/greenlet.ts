@@ -17,7 +17,7 @@ import { AsyncResult, type GetOptions } from './event.ts';
 import { Get, Join } from './join.ts';
 import { isKillOptions, Kill, type KillOptions, toThrow } from './kill.ts';
 import { Callback, type Link, type Listener, Place, type Waitlike } from './linkable.ts';
-import { spawnRaw } from './spawn-raw.ts';
+import { runRaw } from './spawn-raw.ts';
 import { notCallable } from './target.ts';
 
 /** `start` has been called. */
@@ -26,6 +26,10 @@ const SCHEDULED = 2048;
 const FAILED = 4096;
 /** Its links are about to be told. */
 const NOTIFYING = 8192;
+/** The one argument is kept by itself. */
+const ONE = 16384;
+/** No arguments: the same for all greenlets that get none. */
+const NONE: readonly unknown[] = [];
 /** How many links are told before timers and sockets may get their turn. */
 const BATCH = 256;
 
@@ -68,7 +72,11 @@ export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implement
   constructor(target?: ((...args: never[]) => unknown) | null, ...args: unknown[]) {
     if (target != null && typeof target !== 'function') throw notCallable(target);
     super(target as unknown as (...args: unknown[]) => T);
-    this.outcome = args;
+    // An array for a single argument would be half as large as the greenlet.
+    if (args.length === 1) {
+      this.flags |= ONE;
+      this.outcome = args[0];
+    } else this.outcome = args.length === 0 ? NONE : args;
     this.links = null;
   }
 
@@ -221,10 +229,12 @@ export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implement
   override begin(): unknown {
     const body = this.run as ((...args: unknown[]) => unknown) | undefined;
     if (body === undefined) throw notCallable(undefined);
-    const args = this.outcome as unknown[];
+    const given = this.outcome;
     this.outcome = undefined;
     this.flags |= STARTED;
     this.frame = null;
+    if ((this.flags & ONE) !== 0) return body.call(this, given);
+    const args = given as unknown[];
     return args.length === 0 ? body.call(this) : body.apply(this, args);
   }
 
@@ -366,7 +376,8 @@ export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implement
     }
     if (typeof target !== 'function') throw new TypeError(`Expected a function or an AsyncResult to link, got ${show(target)}`);
     const context = captureContext();
-    const start = (): void => void spawnRaw(target as (greenlet: this) => unknown, this);
+    // Not in a later turn: it may unlink those behind it, and comes before a join that was made after it.
+    const start = (): void => runRaw(target as (greenlet: this) => unknown, this);
     this.enqueue(new Callback<unknown>(() => fits() && context.runInAsyncScope(start), observes, target));
   }
 }

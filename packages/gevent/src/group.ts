@@ -95,7 +95,7 @@ export abstract class Members {
       void timeout;
       while (this.greenlets.size > 0) {
         this.killOnce(error);
-        yield* joinall([...this.greenlets]);
+        yield* joinall(this.greenlets);
       }
     }.bind(this));
   }
@@ -310,7 +310,6 @@ export class Group extends Members {
   }
 
   /** @internal */
-  // eslint-disable-next-line require-yield
   protected override *admit<R>(target: (...args: never[]) => R, args: unknown[]): Coroutine<Greenlet<Outcome<R>>> {
     return this.spawn(target as (...args: unknown[]) => R, ...args);
   }

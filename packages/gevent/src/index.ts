@@ -35,3 +35,18 @@ export {
   wait,
   type WaitOptions,
 } from './wait.ts';
+export { closeConnections, Connections, type ConnectionsOptions } from './fetch/connections.ts';
+export {
+  BodyLimitError,
+  DecompressionError,
+  FetchError,
+  type FetchErrorDetails,
+  type FetchPhase,
+  FetchTimeoutError,
+  RedirectError,
+} from './fetch/errors.ts';
+export { fetch } from './fetch/fetch.ts';
+export type { FetchInit, FetchTarget, FetchTimeouts } from './fetch/options.ts';
+export type { FetchBody } from './fetch/request-body.ts';
+export type { FetchHeaders } from './fetch/request-headers.ts';
+export { Chunks, Response } from './fetch/response.ts';

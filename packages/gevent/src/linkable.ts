@@ -73,16 +73,17 @@ export interface Waitlike {
  */
 export abstract class Linkable implements Queued, Waitlike {
   private readonly line: Line<Link>;
-  // Those who came while it was ready and others were still being told: they go after those.
-  private late: Line<Link> | null;
   private notifying: boolean;
+  /** The last one to be told in the round that is under way: who comes later waits for the next. */
   private final: Link | null;
+  /** Whether a round has been interrupted to let timers and sockets have their turn. */
+  private midway: boolean;
 
   constructor() {
     this.line = new Line<Link>();
-    this.late = null;
     this.notifying = false;
     this.final = null;
+    this.midway = false;
   }
 
   /** Whether those who wait may go on. */
@@ -95,7 +96,7 @@ export abstract class Linkable implements Queued, Waitlike {
 
   /** How many wait or are linked. */
   linkcount(): number {
-    return this.line.length + (this.late?.length ?? 0);
+    return this.line.length;
   }
 
   /**
@@ -113,7 +114,7 @@ export abstract class Linkable implements Queued, Waitlike {
   unlink(callback: (source: this) => void): void {
     for (const link of this.line) {
       if (link instanceof Callback && link.key === callback) {
-        this.line.remove(link);
+        this.dequeue(link);
         return;
       }
     }
@@ -125,17 +126,16 @@ export abstract class Linkable implements Queued, Waitlike {
     this.check();
   }
 
-  /** To the end of those who are being told now. @internal */
+  /** To the end of those who are being told now: for who finds it ready, and must not overtake them. @internal */
   enqueueLate(link: Link): void {
-    this.late ??= new Line<Link>();
-    this.late.push(link);
+    this.line.push(link);
+    this.final = link;
   }
 
   /** @internal */
   dequeue(link: Link): void {
     if (link === this.final) this.final = link.before as Link | null;
     this.line.remove(link);
-    this.late?.remove(link);
   }
 
   /** Whether others, who came before, are still to be told that it is ready. @internal */
@@ -153,27 +153,20 @@ export abstract class Linkable implements Queued, Waitlike {
   /** @internal */
   turn(): void {
     const line = this.line;
-    // Those who link while others are told wait for the next time it is ready.
-    this.final ??= line.last;
-    let told = 0;
-    while (line.length > 0 && this.final !== null) {
+    if (!this.midway) this.final = line.last;
+    this.midway = false;
+    for (let told = 0; this.final !== null; told++) {
       if (!this.tellsAll && !this.ready()) break;
-      if (told++ === BATCH) {
+      if (told === BATCH) {
+        this.midway = true;
         hub.again(this);
         return;
       }
       const link = line.shift() as Link;
-      const last = link === this.final;
-      if (last) this.final = null;
+      if (link === this.final) this.final = null;
       tell(link, this);
-      if (last) break;
     }
     this.final = null;
-    const late = this.late;
-    if (late !== null) {
-      this.late = null;
-      for (let link = late.shift(); link !== null; link = late.shift()) tell(link, this);
-    }
     this.notifying = false;
     this.check();
   }

@@ -1,5 +1,5 @@
 import { show } from '@switchyard/greenlet/scheduler';
-import { checkTimeout, PENDING, type TimeoutOption, VALUE } from '@switchyard/hub/core';
+import { checkTimeout, type PENDING, type TimeoutOption, VALUE } from '@switchyard/hub/core';
 import type { Waitable } from '@switchyard/hub';
 import { LinkWait } from './link-wait.ts';
 import { Linkable } from './linkable.ts';

@@ -96,7 +96,6 @@ export class Pool extends Members {
   /** Waits until there is room, without taking it; gives the number of free places, which may be 0. */
   waitAvailable(options?: TimeoutOption): Waitable<number> {
     if (this.room !== null) return this.room.wait(options);
-    // eslint-disable-next-line require-yield
     return new Block<number>('Pool.waitAvailable', function* () {
       return 1;
     });

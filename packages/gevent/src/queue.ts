@@ -175,7 +175,7 @@ export class Queue<T = unknown> implements Queued {
         return;
       }
       let served = false;
-      if (this.putters.length > 0 && !this.full()) {
+      if (this.putters.length > 0 && !this.closed && !this.full()) {
         const putter = this.putters.shift() as Put<T>;
         this.store(putter.item);
         putter.resume(VALUE, undefined);
@@ -190,7 +190,9 @@ export class Queue<T = unknown> implements Queued {
     }
     this.unlocking = false;
     if (this.closed && this.qsize() === 0) {
-      for (const getter of [...this.getters]) getter.refuse(new ShutDown('the queue has been shut down'));
+      for (let getter = this.getters.first; getter !== null; getter = this.getters.first) {
+        getter.refuse(new ShutDown('the queue has been shut down'));
+      }
     }
   }
 

@@ -8,11 +8,21 @@ import { notCallable } from './target.ts';
  */
 export function spawnRaw<A extends unknown[], R>(target: (...args: A) => R, ...args: A): ScheduledGreenlet<A, unknown> {
   if (typeof target !== 'function') throw notCallable(target);
-  const greenlet = new RawGreenlet(args.length === 0 ? (target as () => unknown) : (): unknown => target(...args));
+  const greenlet = raw(target, args.length === 0 ? (target as () => unknown) : (): unknown => target(...args));
+  hub.schedule(greenlet);
+  return greenlet as unknown as ScheduledGreenlet<A, unknown>;
+}
+
+/** Runs a callback in a raw greenlet of its own, now, until it waits or ends. To be called in the hub only. @internal */
+export function runRaw<S>(target: (source: S) => unknown, source: S): void {
+  raw(target, () => target(source)).turn();
+}
+
+function raw(target: { readonly name: string }, body: () => unknown): ScheduledGreenlet {
+  const greenlet = new RawGreenlet(body);
   greenlet.label = target;
   greenlet.enlist();
-  hub.schedule(greenlet as unknown as ScheduledGreenlet);
-  return greenlet as unknown as ScheduledGreenlet<A, unknown>;
+  return greenlet as unknown as ScheduledGreenlet;
 }
 
 class RawGreenlet extends ScheduledGreenlet<[], unknown> {

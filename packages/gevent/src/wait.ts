@@ -88,13 +88,14 @@ export function killall(greenlets: Iterable<Greenlet<unknown>>, options: Killall
 export function killall(greenlets: Iterable<Greenlet<unknown>>, options?: KillallOptions): Waitable<void>;
 export function killall(greenlets: Iterable<Greenlet<unknown>>, options?: KillallOptions): Waitable<void> | void {
   const limit = checkTimeout(options, 'killall');
+  const error = thrower(options?.error);
   const victims = list(greenlets, 'killall').filter((greenlet, at) => {
     if (!(greenlet instanceof Greenlet)) {
       throw new TypeError(`Expected a Greenlet at ${at} of killall, got ${show(greenlet)}`);
     }
-    return !greenlet.cancelStart(toThrow(options?.error)) && !greenlet.ready();
+    return !greenlet.cancelStart(error()) && !greenlet.ready();
   });
-  const kill = new KillAll(victims, options?.error, limit);
+  const kill = new KillAll(victims, error, limit);
   if (victims.length > 0) hub.schedule(kill);
   return options?.block === false ? undefined : kill;
 }
@@ -103,6 +104,13 @@ export function killall(greenlets: Iterable<Greenlet<unknown>>, options?: Killal
 export function kill(greenlet: Greenlet<unknown>, error?: unknown): Waitable<void> {
   if (!(greenlet instanceof Greenlet)) throw new TypeError(`Expected a Greenlet for kill, got ${show(greenlet)}`);
   return greenlet.kill(error);
+}
+
+// Nobody tells one exit from another, so that all victims get the same; an error class is made anew for each.
+function thrower(error: unknown): () => unknown {
+  if (typeof error === 'function') return () => toThrow(error);
+  const shared = toThrow(error);
+  return () => shared;
 }
 
 function list<O>(objects: Iterable<O>, verb: string): O[] {
@@ -362,12 +370,12 @@ class NextReady<O> extends TimedWait<IteratorResult<O, undefined>> {
 
 class KillAll extends Wait<void> implements Queued {
   private readonly victims: Greenlet<unknown>[];
-  private readonly error: unknown;
+  private readonly error: () => unknown;
   private readonly limit: number;
   private thrown = false;
   private end: Wait<unknown> | null = null;
 
-  constructor(victims: Greenlet<unknown>[], error: unknown, limit: number) {
+  constructor(victims: Greenlet<unknown>[], error: () => unknown, limit: number) {
     super();
     this.victims = victims;
     this.error = error;
@@ -376,9 +384,7 @@ class KillAll extends Wait<void> implements Queued {
 
   turn(): void {
     this.thrown = true;
-    // Nobody tells the exits apart; an error class is made anew for each.
-    const shared = typeof this.error === 'function' ? null : toThrow(this.error);
-    for (const victim of this.victims) interrupt(victim as unknown as ScheduledGreenlet, shared ?? toThrow(this.error));
+    for (const victim of this.victims) interrupt(victim as unknown as ScheduledGreenlet, this.error());
     if (this.parked) this.rest();
   }
 

@@ -3,7 +3,7 @@ import { suite } from '@switchyard/testing';
 import { all, race, sleep, Timeout, withTimeout } from '@switchyard/hub';
 import { GreenletExit } from '@switchyard/greenlet';
 import * as assert from 'uvu/assert';
-import { Connections } from '../src/fetch/connections.ts';
+import { closeConnections, Connections } from '../src/fetch/connections.ts';
 import { fetch } from '../src/fetch/fetch.ts';
 import { spawn } from '../src/greenlet.ts';
 import { deferred, failure, serve, serveRaw } from './fetch-server.ts';
@@ -266,6 +266,24 @@ pool('keep working after a failure and after close()', async () => {
   }
   connections.close();
   assert.is((await fetch(server.url, { connections })).status, 200);
+});
+
+pool('that all fetches share can be closed, and are opened anew', async () => {
+  const held = deferred<() => void>();
+  await using server = await serve((request, answer) => {
+    if (request.url === '/slow') held.resolve(() => answer.end('slow'));
+    else answer.end('x');
+  });
+  await (await fetch(server.url)).text();
+  const slow = fetch(`${server.url}/slow`).then((response) => response.text());
+  const finish = await held.promise;
+
+  closeConnections();
+  finish();
+
+  assert.is(await slow, 'slow', 'what is under way is not disturbed');
+  await server.allClosed();
+  assert.is((await fetch(server.url)).status, 200);
 });
 
 pool('refuse options out of range', () => {

@@ -173,7 +173,7 @@ response('takes a URL object, a Request, and an object with a URL', async () => 
 
   assert.is(await text(new URL('/a', server.url)), 'GET /a undefined ');
   const request = new Request(`${server.url}/b`, { method: 'PUT', headers: { 'x-a': '1' }, body: 'sent' });
-  assert.is(await text(request as Parameters<typeof fetch>[0]), 'PUT /b 1 sent');
+  assert.is(await text(request), 'PUT /b 1 sent');
   const target = { url: `${server.url}/c`, method: 'POST', body: 'first', headers: { 'x-a': '2' } };
   assert.is(await text(target, { body: 'second' }), 'POST /c 2 second');
 });
@@ -204,7 +204,7 @@ response('refuses at the call what cannot be sent, and names it', () => {
       'Expected `method` to be an HTTP method such as \'POST\', got "GE T"',
     ],
     [() => fetch(url, { method: 'connect' }), 'fetch cannot send the method "connect"'],
-    [() => fetch(url, { method: 'get', body: 'x' }), "A GET request has no body: pass method: 'POST'"],
+    [() => fetch({ url, body: 'x' }), "A GET request has no body: pass method: 'POST'"],
     [
       () => fetch(url, { headers: { 'a b': 'x' } }),
       'Expected the name of a header, such as \'accept\', got "a b"',

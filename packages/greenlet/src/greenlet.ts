@@ -7,6 +7,7 @@ import { noRun, run } from './transfer.ts';
 let names = 0;
 
 // The body belongs to the interface so that a subclass may write `*run() {...}` over an accessor of the prototype.
+// eslint-disable-next-line typescript/no-explicit-any -- a Greenlet of any arguments must accept every greenlet
 export interface Greenlet<A extends unknown[] = any[], T = unknown> {
   /**
    * The body. Readable and writable until the greenlet starts, `undefined` afterwards; a subclass may define it as a
@@ -28,6 +29,7 @@ export interface Greenlet<A extends unknown[] = any[], T = unknown> {
  *
  * Python: `greenlet.greenlet`.
  */
+// eslint-disable-next-line typescript/no-explicit-any -- as above
 export class Greenlet<A extends unknown[] = any[], T = unknown> {
   /** STARTED, DEAD, HOME, NATIVE, NAMED; schedulers above use bits from 256 up. @internal */
   flags: number;

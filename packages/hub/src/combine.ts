@@ -104,7 +104,7 @@ class Branch implements Sink {
 
   take(_wait: Wait<unknown>, kind: number, outcome: unknown): void {
     this.running = null;
-    this.group.one(this.index, kind, outcome);
+    this.group.served(this.index, kind, outcome);
   }
 
   cancel(): void {
@@ -152,6 +152,8 @@ abstract class Combination<T> extends Wait<T> implements Queued {
   private readonly sources: readonly Waited<unknown>[];
   private branches: Branch[] = [];
   private decided: { kind: number; outcome: unknown } | null = null;
+  /** Whether a branch is being served in the hub right now, where whoever waits can be resumed at once. */
+  private serving = false;
 
   constructor(sources: readonly Waited<unknown>[]) {
     super();
@@ -163,6 +165,19 @@ abstract class Combination<T> extends Wait<T> implements Queued {
 
   /** A branch has ended. */
   abstract one(index: number, kind: number, outcome: unknown): void;
+
+  /**
+   * A branch's wait has ended, in the hub. Whoever waits goes on at once: an item or a permit that has been taken for it
+   * would get lost with a kill that comes before a later turn.
+   */
+  served(index: number, kind: number, outcome: unknown): void {
+    this.serving = true;
+    try {
+      this.one(index, kind, outcome);
+    } finally {
+      this.serving = false;
+    }
+  }
 
   turn(): void {
     const decided = this.decided;
@@ -192,13 +207,16 @@ abstract class Combination<T> extends Wait<T> implements Queued {
     this.results = [];
     this.branches = [];
     this.decided = null;
+    this.serving = false;
   }
 
   protected decide(kind: number, outcome: unknown): void {
     if (this.decided !== null) return;
     this.decided = { kind, outcome };
     this.cancelRest();
-    if (this.parked) hub.schedule(this);
+    if (!this.parked) return;
+    if (this.serving) this.turn();
+    else hub.schedule(this);
   }
 
   private cancelRest(): void {

@@ -1,10 +1,12 @@
 import { AsyncResource } from 'node:async_hooks';
+import { inspect } from 'node:util';
 import { type Greenlet } from '@switchyard/greenlet';
 import { enter, ERROR, native, Switch, transfer, used, VALUE } from '@switchyard/greenlet/scheduler';
 import { InvalidSwitchError, LoopExit } from './errors.ts';
 import { Registry } from './registry.ts';
 import { Ring, type Queued } from './ring.ts';
 import { format, type GreenletInfo } from './runinfo.ts';
+import { OURS } from './spawn-site.ts';
 import { Timers } from './timers.ts';
 
 /** How long the run queue may be drained before timers and sockets get their turn. */
@@ -74,6 +76,7 @@ export class Hub {
   private readonly root = new AsyncResource('Hub', { requireManualDestroy: true });
   private armed = NEVER;
   private busy = false;
+  private watching = false;
   private quickDrains = 0;
   /** When the event loop is known to have turned. */
   private turned = 0;
@@ -327,7 +330,9 @@ export class Hub {
   }
 
   private watchLoop(): void {
-    if (!process.listeners('beforeExit').includes(this.onEmptyLoop)) process.on('beforeExit', this.onEmptyLoop);
+    if (this.watching) return;
+    this.watching = true;
+    process.on('beforeExit', this.onEmptyLoop);
   }
 
   /** Calls `finish` when no more than `alive` greenlets live, or the event loop has run empty. @internal */
@@ -349,11 +354,13 @@ export class Hub {
   }
 
   private readonly onEmptyLoop = (): void => {
+    if (this.quiet.length === 0 && this.outsiders.size === 0) return;
+    // Promise jobs alone do not bring this event a second time, should those who are told now wait for ever again.
+    setImmediate(() => {});
     if (this.quiet.length > 0) {
       for (const { finish } of this.quiet.splice(0)) finish();
       return;
     }
-    if (this.outsiders.size === 0) return;
     const waiting = [...this.outsiders];
     const parked = this.formatRunInfo();
     const error = new LoopExit(
@@ -392,9 +399,11 @@ export function getHub(): Hub {
 }
 
 function print(error: unknown, site: string | null, headline: string): void {
-  const text = error instanceof Error ? (error.stack ?? String(error)) : `a thrown ${typeof error}: ${String(error)}`;
-  const cause = error instanceof Error && error.cause !== undefined ? `\n  caused by: ${String(error.cause)}` : '';
-  process.stderr.write(`${headline}: ${text}${cause}${site === null ? '' : `\n  spawned at ${site}`}\n`);
+  const text = inspect(error)
+    .split('\n')
+    .filter((line) => !OURS.test(line))
+    .join('\n');
+  process.stderr.write(`${headline}: ${text}${site === null ? '' : `\n  spawned at ${site}`}\n`);
 }
 
 export { ERROR, VALUE };

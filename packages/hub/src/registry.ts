@@ -1,7 +1,8 @@
-import { Greenlet } from '@switchyard/greenlet';
+import type { Greenlet } from '@switchyard/greenlet';
 import { current, STARTED } from '@switchyard/greenlet/scheduler';
 import { describeParked, type GreenletInfo } from './runinfo.ts';
 import type { ScheduledGreenlet } from './scheduled.ts';
+import { OURS } from './spawn-site.ts';
 
 interface Origin {
   readonly site: string;
@@ -94,7 +95,7 @@ export class Registry {
     Error.captureStackTrace(holder);
     Error.stackTraceLimit = limit;
     const lines = (holder.stack ?? '').split('\n').slice(1);
-    const site = lines.find((line) => !HERE.test(line)) ?? lines[lines.length - 1] ?? '';
+    const site = lines.find((line) => !OURS.test(line)) ?? lines[lines.length - 1] ?? '';
     this.origins.set(greenlet, { site: site.trim().replace(/^at /, ''), since: performance.now() });
   }
 }
@@ -104,6 +105,3 @@ function stateOf(greenlet: Greenlet, parked: boolean): GreenletInfo['state'] {
   if (parked) return 'parked';
   return greenlet === current ? 'running' : 'suspended';
 }
-
-// Frames of our own packages say nothing about where the user wrote spawn().
-const HERE = /[\\/](packages[\\/](hub|gevent|greenlet)|@switchyard[\\/]\w+)[\\/](src|dist)[\\/]|node:internal/;

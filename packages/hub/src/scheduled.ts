@@ -10,6 +10,7 @@ import { until } from './until.ts';
  * A greenlet that the hub runs: it starts in its turn, keeps the async context it was started in, ends in the hub, and
  * is listed in run info while it lives.
  */
+// eslint-disable-next-line typescript/no-explicit-any -- as in its base: one of any arguments must accept all
 export class ScheduledGreenlet<A extends unknown[] = any[], T = unknown> extends Greenlet<A, T> implements Queued {
   /** Its neighbours in the registry of the live. @internal */
   older: ScheduledGreenlet | null;

@@ -11,7 +11,7 @@ export interface Waitable<T> extends PromiseLike<T> {
 
 /** What a body that returned `R` amounts to once it has been waited for. */
 export type Outcome<R> =
-  R extends Generator<infer Y, infer T, any>
+  R extends Generator<infer Y, infer T, unknown>
     ? [Y] extends [Suspension]
       ? T
       : R
@@ -23,6 +23,7 @@ export type Outcome<R> =
  * Whatever starts work takes one of these: a generator function, an async function, or a plain function. What it
  * returns is waited for if it can be.
  */
+// eslint-disable-next-line typescript/no-explicit-any -- a target of any arguments
 export type Target<A extends unknown[] = any[], T = unknown> = (
   ...args: A
 ) => Coroutine<T> | Waitable<T> | PromiseLike<T> | T;

@@ -32,9 +32,7 @@ async function crawlSite(settings: CrawlSettings, demo: Demo | undefined, output
   const crawl = new Crawl({ ...settings.crawl, seeds, onRecord: (record) => output?.write(record) }, wallClock());
   const work = new Work(crawl);
   const { engine } = settings;
-  if (!settings.quiet) greet(seeds, settings, demo !== undefined);
   const progress = settings.quiet ? undefined : new Progress(crawl, colors);
-
   const running = spawn(engine.run, work, {
     concurrency: settings.concurrency,
     fetch: { ...settings.fetch, allowedHosts: allowedHosts(seeds) },
@@ -53,6 +51,7 @@ async function crawlSite(settings: CrawlSettings, demo: Demo | undefined, output
     stopper.stop(`interrupted by ${name}`);
     return code;
   });
+  if (!settings.quiet) greet(seeds, settings, demo !== undefined);
   const limit = settings.maxTime === Infinity ? undefined : setTimeout(() => {
     stopper.stop(`--max-time ${settings.maxTime} ms was over`);
   }, settings.maxTime);

@@ -10,7 +10,7 @@ export function whyNotFaster({ cpu, elapsed, holds, concurrency, engine, crawl }
   const busy = cpu / elapsed;
   const percent = (share: number): string => `${Math.round(Math.min(1, share) * 100)} %`;
   if (busy >= CPU_BOUND) return `CPU: the processor was busy ${percent(busy)} of the time`;
-  const total = holds.places + holds.hosts + holds.frontier + holds.output;
+  const total = Object.values(holds).reduce((sum, time) => sum + time, 0);
   const hold = (Object.keys(holds) as (keyof HoldTimes)[]).reduce((most, name) => (holds[name] > holds[most] ? name : most));
   const share = percent(total === 0 ? 0 : holds[hold] / total);
   const latency = showTime(crawl.stats.latencies.quantile(0.5));
@@ -21,6 +21,8 @@ export function whyNotFaster({ cpu, elapsed, holds, concurrency, engine, crawl }
         : `latency: all ${concurrency} places were taken ${share} of the time, half of the pages took ${latency} or more; raise --concurrency`;
     case 'hosts':
       return `host limits: pages waited for their hosts' limits, delays or pauses ${share} of the time; see --per-host and --delay`;
+    case 'retries':
+      return `retries: pages that had failed waited to be tried again ${share} of the time; see --retries`;
     case 'frontier':
       return `queue empty: nothing was left to start ${share} of the time, while pages in flight were waited for`;
     case 'output':

@@ -31,10 +31,13 @@ export function summary(report: CrawlReport, colors: Colors): string {
   const seconds = report.elapsed / 1000;
   const { latencies } = stats;
   const count = (map: ReadonlyMap<string, number>): string =>
-    [...map].map(([name, number]) => `${name} ${showCount(number)}`).join(', ');
+    [...map]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, number]) => `${name} ${showCount(number)}`)
+      .join(', ');
   const quantile = (share: number): string => showTime(latencies.quantile(share));
 
-  const table = new Table({ style: { head: [], border: [], compact: true } });
+  const table = new Table({ style: { head: [], border: [], compact: true }, colWidths: [20, 59], wordWrap: true });
   const row = (name: string, value: string): void => {
     table.push([name, value]);
   };
@@ -49,7 +52,7 @@ export function summary(report: CrawlReport, colors: Colors): string {
   row('pages per second', (seconds === 0 ? 0 : pages / seconds).toFixed(1));
   row('latency', latencies.count === 0 ? 'nothing was answered' : `p50 ${quantile(0.5)}, p90 ${quantile(0.9)}, p99 ${quantile(0.99)}, max ${showTime(latencies.max)}`);
   row('read', `${showBytes(stats.wireBytes)} (${showBytes(stats.bodyBytes)} decompressed)`);
-  row('requests', `${showCount(stats.requests)} (${showCount(stats.retries)} retries, ${showCount(stats.throttles)} told to slow down, ${stats.robots} robots.txt, ${stats.sitemaps} sitemaps)`);
+  row('requests', `${showCount(stats.requests)}: ${showCount(stats.retries)} retries, ${stats.robots} robots.txt, ${stats.sitemaps} sitemaps; ${showCount(stats.throttles)} answered "slow down"`);
   row('peak in flight', `${stats.peakInFlight} of ${report.concurrency}${report.site === undefined ? '' : `; the site saw ${report.site.peakInFlight}`}`);
   row('time', showTime(report.elapsed));
   row('CPU', `${showTime(report.cpu)}${pages === 0 ? '' : ` (${(report.cpu / pages).toFixed(2)} ms a page, ${showTime(stats.processing)} of it reading pages)`}`);

@@ -83,6 +83,11 @@ export class Crawl {
     return this.#frontier.waiting;
   }
 
+  /** What of that was tried before. */
+  get waitingRetries(): number {
+    return this.#frontier.waitingRetries;
+  }
+
   /** Whether nothing is in flight and nothing will be. */
   get finished(): boolean {
     return this.#inFlight.size === 0 && (this.#stopped !== undefined || this.#frontier.idle);
@@ -102,6 +107,7 @@ export class Crawl {
       }
       const { entry } = turn;
       if (this.#admits(entry, now)) return { type: 'job', job: this.#start(entry, now) };
+      this.#frontier.arm(entry.host); // nothing started there, so nothing will end there: its next entry must not wait
     }
     return this.#inFlight.size > 0 ? { type: 'busy' } : { type: 'finished' };
   }

@@ -29,6 +29,8 @@ export class Frontier {
   #waitingPages = 0;
   /** Everything that waits: pages, robots.txt, sitemaps. */
   #waiting = 0;
+  /** What of it was tried before and waits to be tried again. */
+  #waitingRetries = 0;
 
   constructor(politeness: (origin: string) => Politeness, interval: number) {
     this.#politeness = politeness;
@@ -41,6 +43,10 @@ export class Frontier {
 
   get waiting(): number {
     return this.#waiting;
+  }
+
+  get waitingRetries(): number {
+    return this.#waitingRetries;
   }
 
   /** Whether nothing can start, now or later, before something in flight ends. */
@@ -152,5 +158,6 @@ export class Frontier {
   #count(entry: Entry, by: number): void {
     this.#waiting += by;
     if (entry.kind === 'page') this.#waitingPages += by;
+    if (entry.attempts + entry.throttles > 0) this.#waitingRetries += by;
   }
 }

@@ -1,18 +1,21 @@
 import { type Dice, sentence } from './words.ts';
 
-/** Ways to write the same link, one after the other, as real pages do. */
-const SPELLINGS: readonly ((path: string, origin: string) => string)[] = [
+/**
+ * Ways to write the same link, one after the other, as real pages do. None contains the port, which is another one in
+ * every run: pages are the same, byte for byte.
+ */
+const SPELLINGS: readonly ((path: string) => string)[] = [
   (path) => path,
-  (path, origin) => origin + path,
+  (path) => `${path}#top`,
   (path) => `${path}#details`,
   (path) => `..${path}`, // right from the front page too: there is nothing above it
 ];
 
 /** An ordinary page: some prose, the links in many spellings, the usual resources, at least `size` bytes. */
-export function plainPage(title: string, links: readonly string[], origin: string, size: number, dice: Dice): string {
+export function plainPage(title: string, links: readonly string[], size: number, dice: Dice): string {
   const items = links.map((path, index) => {
     const spell = SPELLINGS[index % SPELLINGS.length];
-    return `<li><a class="track" href="${spell === undefined ? path : spell(path, origin)}">${path}</a></li>`;
+    return `<li><a class="track" href="${spell === undefined ? path : spell(path)}">${path}</a></li>`;
   });
   const head = `<!doctype html>
 <html lang="en">

@@ -41,7 +41,7 @@ export class DemoSite {
     this.#linked = options.pages - ORPHANS;
   }
 
-  /** @param origin scheme, host and port under which the site is reached, for its absolute links */
+  /** @param origin scheme, host and port under which the site is reached, for robots.txt and sitemaps */
   answer(path: string, origin: string, acceptEncoding: string): SiteAnswer {
     const visit = (this.#visits.get(path) ?? 0) + 1;
     const special = specialAnswer(path, { origin, acceptEncoding, visit, site: this });
@@ -50,7 +50,7 @@ export class DemoSite {
       return special;
     }
     const number = this.numberOf(path);
-    return number === undefined ? missing(path) : this.#page(number, origin);
+    return number === undefined ? missing(path) : this.#page(number);
   }
 
   /** How long the answer to `path` takes, in milliseconds. */
@@ -77,7 +77,7 @@ export class DemoSite {
     return number >= 1 && number < this.options.pages && String(number) === digits ? number : undefined;
   }
 
-  #page(number: number, origin: string): SiteAnswer {
+  #page(number: number): SiteAnswer {
     const dice = new Dice(this.options.seed * 0x9e3779b1 + number);
     const links: string[] = [];
     for (let branch = 1; branch <= BRANCHES; branch++) {
@@ -89,7 +89,7 @@ export class DemoSite {
     if (special !== undefined) links.push(special);
     // A small site has fewer pages than special ones to link to: the front page takes the rest.
     if (number === 0) links.push(...SPECIAL_LINKS.slice(Math.ceil(this.#linked / SPECIAL_EVERY)));
-    return html(plainPage(number === 0 ? 'The yard' : `Track ${number}`, links, origin, this.options.pageSize, dice));
+    return html(plainPage(number === 0 ? 'The yard' : `Track ${number}`, links, this.options.pageSize, dice));
   }
 }
 

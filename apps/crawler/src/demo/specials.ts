@@ -172,7 +172,7 @@ function windows1252(): SiteAnswer {
 /** Markup that costs a tree builder seconds, or hides links, or is simply wrong. The one link in it is real. */
 function hostileMarkup(): string {
   return `<!doctype html><title>Hostile &amp; odd</title><a/href=/page/3>real</a>
-<!-- <a href="/hidden/comment"> --!> <script>"<a href='/hidden/script'>"</script><textarea><a href="/hidden/textarea"></textarea>
+<!-- <a href="/hidden/comment"> --> <script>"<a href='/hidden/script'>"</script><textarea><a href="/hidden/textarea"></textarea>
 <a href="http://[broken/">broken</a><a href="javascript:alert(1)">script</a><a href="&#x68;ttp://elsewhere.invalid/entity">outside</a>
 ${'<div>'.repeat(40_000)}<!-- never closed <a href="/hidden/end">`;
 }

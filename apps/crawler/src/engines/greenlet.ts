@@ -18,7 +18,7 @@ export const greenlet: Engine = {
 
     try {
       for (let index = 0; index < settings.concurrency; index++) workers.spawn(worker);
-      yield* joinall([...workers], { raiseError: true });
+      void (yield* joinall(workers, { raiseError: true }));
     } finally {
       yield* workers.kill();
       fetcher.close();
