@@ -1,0 +1,4 @@
+import { runReadme } from '@switchyard/testing';
+
+// The README of the whole project: its program uses this package.
+runReadme(import.meta, '../../../README.md');
