@@ -8,5 +8,5 @@ import { digest } from './page/digest.ts';
 /** Does a whole job in the greenlet that calls it: the transfer, which waits, and the reading, which does not. */
 export function* attempt(job: Job, fetcher: Fetcher, settings: FetchSettings): Coroutine<Outcome> {
   const arrival = yield* fetcher.fetch(job);
-  return arrival.type === 'failure' ? arrival : digest(job, arrival, settings.canonical);
+  return arrival.type === 'failure' ? arrival : digest(job, arrival, settings);
 }

@@ -40,7 +40,9 @@ try {
     process.exitCode = EXIT.usage;
   } else {
     const known = error instanceof DemoError;
-    process.stderr.write(`error: ${known || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)}\n`);
+    process.stderr.write(
+      `error: ${known || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)}\n`,
+    );
     process.exitCode = EXIT.error;
   }
 }

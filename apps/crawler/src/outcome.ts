@@ -31,8 +31,8 @@ export interface Timings {
 /** What a crawler wants to know of an HTML page. */
 export interface PageContent {
   readonly type: 'page';
-  /** SHA-256 of the body after `Content-Encoding` is undone, in hex. */
-  readonly sha256: string;
+  /** SHA-256 of the body after `Content-Encoding` is undone, in hex; when it is wanted. */
+  readonly sha256: string | undefined;
   readonly charset: Charset;
   readonly title: string | undefined;
   /** `<link rel="canonical">`, resolved. */

@@ -25,7 +25,16 @@ canonical('one spelling for many', () => {
 });
 
 canonical('what is no http URL is undefined', () => {
-  for (const bad of ['', 'a', '/a', 'mailto:a@b', 'javascript:alert(1)', 'http://', 'ftp://a/', 'http://a b/']) {
+  for (const bad of [
+    '',
+    'a',
+    '/a',
+    'mailto:a@b',
+    'javascript:alert(1)',
+    'http://',
+    'ftp://a/',
+    'http://a b/',
+  ]) {
     assert.is(canonicalUrl(bad), undefined, bad);
   }
 });
@@ -36,7 +45,10 @@ canonical('tracking parameters and the order of the query count unless told othe
   assert.is(canonicalUrl(url, { dropTracking: true, sortQuery: false }), 'http://a.example/?b=2&a=1');
   assert.is(canonicalUrl(url, { dropTracking: true, sortQuery: true }), 'http://a.example/?a=1&b=2');
   // Nothing to drop: the query stays byte for byte, where URLSearchParams would write %20 as +.
-  assert.is(canonicalUrl('http://a.example/?q=a%20b', { dropTracking: true, sortQuery: false }), 'http://a.example/?q=a%20b');
+  assert.is(
+    canonicalUrl('http://a.example/?q=a%20b', { dropTracking: true, sortQuery: false }),
+    'http://a.example/?q=a%20b',
+  );
 });
 
 canonical.run();
@@ -45,17 +57,90 @@ const resolver = suite('LinkResolver');
 
 resolver('agrees with URL on every kind of link', () => {
   const links = [
-    '/', '/a', '/a/b.html', '/a/b?c=1&d=2', '/a#b', '/a?b#c', '/a/../b', '/a/./b', '/.hidden', '/a/.hidden', '/a..b', '/..', '/a/..',
-    '//other.example/x', '//x', '/a b', '/ä', '/%7euser', '/%2e%2e/x', '/a\\b', '/a\tb', 'a', 'a/b', 'a/../b', './a', '../a', '?q=1', '?',
-    '#', '#top', '', ' /a ', 'a:b', 'a/b:c', '/a:b', '/a?b:c', '/a?b=.', '/a?b=/../c', "/a'b", "/a?b='c", 'http://site.example/x',
-    'http://site.example', 'http://site.example?x', 'http://site.example/../x', 'HTTP://SITE.EXAMPLE/x', 'http://site.example:80/x',
-    'http://site.example@evil.example/', 'http://site.example.evil/', 'https://site.example/x', 'mailto:a@b', 'javascript:void(0)', 'data:,x',
-    'http:x', 'http:/x', 'http:///x', '/a|b', '/a^b', '/a{b}', '/a"b', '/a<b>', '/a`b', '/~a', '/a;b,c=d+e!f$g(h)*i@j&k', '/a?b?c', 'a?b/c:d',
-    'http://site.example/a?b#c', 'tel:1', 'x.html?y=http://z/', '/\u0000', '/a%', '/a%zz', 'page.html', 'page..html', 'a.b/c.d',
+    '/',
+    '/a',
+    '/a/b.html',
+    '/a/b?c=1&d=2',
+    '/a#b',
+    '/a?b#c',
+    '/a/../b',
+    '/a/./b',
+    '/.hidden',
+    '/a/.hidden',
+    '/a..b',
+    '/..',
+    '/a/..',
+    '//other.example/x',
+    '//x',
+    '/a b',
+    '/ä',
+    '/%7euser',
+    '/%2e%2e/x',
+    '/a\\b',
+    '/a\tb',
+    'a',
+    'a/b',
+    'a/../b',
+    './a',
+    '../a',
+    '?q=1',
+    '?',
+    '#',
+    '#top',
+    '',
+    ' /a ',
+    'a:b',
+    'a/b:c',
+    '/a:b',
+    '/a?b:c',
+    '/a?b=.',
+    '/a?b=/../c',
+    "/a'b",
+    "/a?b='c",
+    'http://site.example/x',
+    'http://site.example',
+    'http://site.example?x',
+    'http://site.example/../x',
+    'HTTP://SITE.EXAMPLE/x',
+    'http://site.example:80/x',
+    'http://site.example@evil.example/',
+    'http://site.example.evil/',
+    'https://site.example/x',
+    'mailto:a@b',
+    'javascript:void(0)',
+    'data:,x',
+    'http:x',
+    'http:/x',
+    'http:///x',
+    '/a|b',
+    '/a^b',
+    '/a{b}',
+    '/a"b',
+    '/a<b>',
+    '/a`b',
+    '/~a',
+    '/a;b,c=d+e!f$g(h)*i@j&k',
+    '/a?b?c',
+    'a?b/c:d',
+    'http://site.example/a?b#c',
+    'tel:1',
+    'x.html?y=http://z/',
+    '/\u0000',
+    '/a%',
+    '/a%zz',
+    'page.html',
+    'page..html',
+    'a.b/c.d',
   ];
-  for (const base of ['http://site.example/dir/page', 'http://site.example/', 'http://site.example/dir/', 'http://site.example/dir/p?q=/x/']) {
+  for (const base of [
+    'http://site.example/dir/page',
+    'http://site.example/',
+    'http://site.example/dir/',
+    'http://site.example/dir/p?q=/x/',
+  ]) {
     const resolve = new LinkResolver(base);
-    for (const link of links) assert.is(resolve.resolve(link), canonicalUrl(link, undefined, base), `${link} on ${base}`);
+    for (const link of links)
+      assert.is(resolve.resolve(link), canonicalUrl(link, undefined, base), `${link} on ${base}`);
   }
 });
 
@@ -71,12 +156,37 @@ const addresses = suite('private addresses');
 addresses('IPv4 and IPv6 in every spelling that a URL may leave', () => {
   const hosts = (urls: readonly string[]): string[] => urls.map((url) => new URL(url).hostname);
   const near = [
-    'http://127.0.0.1', 'http://2130706433', 'http://0x7f.1', 'http://0', 'http://10.1.2.3', 'http://172.16.0.1', 'http://172.31.255.255',
-    'http://192.168.1.1', 'http://169.254.169.254', 'http://100.64.0.1', 'http://224.0.0.1', 'http://255.255.255.255', 'http://[::1]', 'http://[::]',
-    'http://[::ffff:127.0.0.1]', 'http://[::127.0.0.1]', 'http://[fe80::1]', 'http://[fd00::1]', 'http://[ff02::1]', 'http://[64:ff9b::7f00:1]',
-    'http://[2002:7f00:1::]', 'http://[::ffff:0:10.0.0.1]',
+    'http://127.0.0.1',
+    'http://2130706433',
+    'http://0x7f.1',
+    'http://0',
+    'http://10.1.2.3',
+    'http://172.16.0.1',
+    'http://172.31.255.255',
+    'http://192.168.1.1',
+    'http://169.254.169.254',
+    'http://100.64.0.1',
+    'http://224.0.0.1',
+    'http://255.255.255.255',
+    'http://[::1]',
+    'http://[::]',
+    'http://[::ffff:127.0.0.1]',
+    'http://[::127.0.0.1]',
+    'http://[fe80::1]',
+    'http://[fd00::1]',
+    'http://[ff02::1]',
+    'http://[64:ff9b::7f00:1]',
+    'http://[2002:7f00:1::]',
+    'http://[::ffff:0:10.0.0.1]',
   ];
-  const far = ['http://8.8.8.8', 'http://172.32.0.1', 'http://100.128.0.1', 'http://[2606:4700::1111]', 'http://[::ffff:8.8.8.8]', 'http://example.com'];
+  const far = [
+    'http://8.8.8.8',
+    'http://172.32.0.1',
+    'http://100.128.0.1',
+    'http://[2606:4700::1111]',
+    'http://[::ffff:8.8.8.8]',
+    'http://example.com',
+  ];
   for (const host of hosts(near)) assert.ok(isPrivateAddress(host), host);
   for (const host of hosts(far)) assert.not.ok(isPrivateAddress(host), host);
   assert.ok(isPrivateAddress('::ffff:127.0.0.1'), 'as a socket writes it');
@@ -84,8 +194,10 @@ addresses('IPv4 and IPv6 in every spelling that a URL may leave', () => {
 });
 
 addresses('hosts on this machine', () => {
-  for (const host of ['localhost', 'a.localhost', '127.0.0.1', '127.1.2.3', '[::1]']) assert.ok(isLoopbackHost(host), host);
-  for (const host of ['example.com', '128.0.0.1', '127.example.com', 'localhost.example.com']) assert.not.ok(isLoopbackHost(host), host);
+  for (const host of ['localhost', 'a.localhost', '127.0.0.1', '127.1.2.3', '[::1]'])
+    assert.ok(isLoopbackHost(host), host);
+  for (const host of ['example.com', '128.0.0.1', '127.example.com', 'localhost.example.com'])
+    assert.not.ok(isLoopbackHost(host), host);
 });
 
 addresses.run();
@@ -114,7 +226,11 @@ scope('each scope covers what its name says', () => {
     const covering = new Scope(name);
     covering.admit(seed);
     const covered = Object.entries(urls).filter(([, url]) => covering.covers(url));
-    assert.equal(covered.map(([key]) => key), expected[name], name);
+    assert.equal(
+      covered.map(([key]) => key),
+      expected[name],
+      name,
+    );
   }
 });
 
@@ -131,11 +247,21 @@ scope.run();
 const traps = suite('trapReason');
 
 traps('repetition, depth and length', () => {
-  const fine = ['http://x/', 'http://x/a/a/', 'http://x/a/b/a/b/', 'http://x/a/b/a/c/a', 'http://x/1/2/3/4/5/6/7/8', 'http://x/?/a/a/a/a'];
+  const fine = [
+    'http://x/',
+    'http://x/a/a/',
+    'http://x/a/b/a/b/',
+    'http://x/a/b/a/c/a',
+    'http://x/1/2/3/4/5/6/7/8',
+    'http://x/?/a/a/a/a',
+  ];
   for (const url of fine) assert.is(trapReason(url), undefined, url);
   assert.match(trapReason('http://x/a/a/a') ?? '', '"/a" stands 3 times');
   assert.match(trapReason('http://x/p/a/b/a/b/a/b/') ?? '', '"/a/b" stands 3 times');
-  assert.match(trapReason(`http://x/${Array.from({ length: 21 }, (_, i) => i).join('/')}`) ?? '', '21 segments');
+  assert.match(
+    trapReason(`http://x/${Array.from({ length: 21 }, (_, i) => i).join('/')}`) ?? '',
+    '21 segments',
+  );
   assert.match(trapReason(`http://x/${'y'.repeat(2100)}`) ?? '', '2109 characters');
 });
 

@@ -5,20 +5,34 @@ import { decodePage } from '../src/page/charset.ts';
 const charset = suite('decodePage');
 
 const bytes = (...parts: (string | number[])[]): Buffer =>
-  Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : Buffer.from(part))));
+  Buffer.concat(
+    parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : Buffer.from(part))),
+  );
 
 charset('byte order mark, header, meta, content, default: in this order', () => {
   const bom = bytes([0xef, 0xbb, 0xbf, 0xc3, 0xa9]);
-  assert.equal(decodePage(bom, 'text/html; charset=windows-1252'), { text: 'é', charset: { name: 'utf-8', source: 'bom' } });
+  assert.equal(decodePage(bom, 'text/html; charset=windows-1252'), {
+    text: 'é',
+    charset: { name: 'utf-8', source: 'bom' },
+  });
 
   const meta = bytes('<meta charset="utf-8">', [0xe9]);
   const header = decodePage(meta, 'text/html; charset=ISO-8859-1');
   assert.is(header.text.at(-1), 'é');
   assert.equal(header.charset, { name: 'windows-1252', source: 'header' });
 
-  assert.equal(decodePage(bytes("<meta charset='koi8-r'>", [0xc1]), 'text/html').charset, { name: 'koi8-r', source: 'meta' });
-  assert.equal(decodePage(bytes([0xc3, 0xa9]), 'text/html'), { text: 'é', charset: { name: 'utf-8', source: 'content' } });
-  assert.equal(decodePage(bytes([0xe9]), 'text/html'), { text: 'é', charset: { name: 'windows-1252', source: 'default' } });
+  assert.equal(decodePage(bytes("<meta charset='koi8-r'>", [0xc1]), 'text/html').charset, {
+    name: 'koi8-r',
+    source: 'meta',
+  });
+  assert.equal(decodePage(bytes([0xc3, 0xa9]), 'text/html'), {
+    text: 'é',
+    charset: { name: 'utf-8', source: 'content' },
+  });
+  assert.equal(decodePage(bytes([0xe9]), 'text/html'), {
+    text: 'é',
+    charset: { name: 'windows-1252', source: 'default' },
+  });
 });
 
 charset('windows-1252 is not ISO-8859-1', () => {
@@ -33,7 +47,10 @@ charset('meta: http-equiv, not in a comment, not beyond the first kilobyte, neve
     const found = decodePage(bytes(...parts, [0xe9]), undefined).charset;
     return `${found.name} ${found.source}`;
   };
-  assert.is(of('<meta http-equiv="Content-Type" content="text/html; charset=windows-1251">'), 'windows-1251 meta');
+  assert.is(
+    of('<meta http-equiv="Content-Type" content="text/html; charset=windows-1251">'),
+    'windows-1251 meta',
+  );
   assert.is(of('<!-- <meta charset=koi8-r> -->'), 'windows-1252 default');
   assert.is(of(' '.repeat(1024), '<meta charset=koi8-r>'), 'windows-1252 default');
   assert.is(of('<meta charset=utf-16>'), 'utf-8 meta');

@@ -34,7 +34,9 @@ crawl('the same pages whatever the order in which they come back', () => {
   }
   const results = [1, 2, 3, 4].map((seed) => {
     const latency = ({ id }: { id: number }): number => 1 + ((id * 7919 * seed) % 97);
-    return outcomes(crawlSite(site, { seeds: [`${A}/1`], ...RUDE }, { slots: seed * 5 - 4, latency }).records);
+    return outcomes(
+      crawlSite(site, { seeds: [`${A}/1`], ...RUDE }, { slots: seed * 5 - 4, latency }).records,
+    );
   });
   for (const result of results) assert.equal(result, results[0]);
 });
@@ -56,7 +58,14 @@ crawl('a redirect is the discovery of its target', () => {
   assert.is(newest?.depth, 1, 'as deep as where it started');
   assert.is(records.find((record) => record.url === `${A}/old`)?.finalUrl, `${A}/newer`);
   assert.equal(outcomes(records), [
-    `${A}/ ok`, `${A}/empty http_error`, `${A}/gone redirect`, `${A}/newer redirect`, `${A}/newest ok`, `${A}/odd http_error`, `${A}/old redirect`, `${A}/out redirect`,
+    `${A}/ ok`,
+    `${A}/empty http_error`,
+    `${A}/gone redirect`,
+    `${A}/newer redirect`,
+    `${A}/newest ok`,
+    `${A}/odd http_error`,
+    `${A}/old redirect`,
+    `${A}/out redirect`,
   ]);
   assert.equal([...done.tally.skips], [['scope', 1]]);
 });
@@ -97,7 +106,10 @@ crawl('depth means the shortest way, however late it is found', () => {
   const latency = ({ url }: { url: string }): number => (url.endsWith('slow') ? 1000 : 1);
   const pages = (depth: number): string => {
     const run = crawlSite(site, { seeds: [`${A}/`], depth, ...RUDE }, { latency });
-    return run.records.map((record) => record.url.slice(A.length)).sort().join(' ');
+    return run.records
+      .map((record) => record.url.slice(A.length))
+      .sort()
+      .join(' ');
   };
   assert.is(pages(0), '/');
   assert.is(pages(1), '/ /a /slow');
@@ -109,7 +121,9 @@ crawl('depth means the shortest way, however late it is found', () => {
 
 crawl('filters, traps and nofollow', () => {
   const site: Site = {
-    [`${A}/`]: page([`${A}/keep/1`, `${A}/keep/no.pdf`, `${A}/other`, `${A}/keep/t/t/t/`], { nofollow: [`${A}/keep/quiet`] }),
+    [`${A}/`]: page([`${A}/keep/1`, `${A}/keep/no.pdf`, `${A}/other`, `${A}/keep/t/t/t/`], {
+      nofollow: [`${A}/keep/quiet`],
+    }),
     [`${A}/keep/1`]: page(),
     [`${A}/keep/quiet`]: page(),
   };
@@ -161,7 +175,10 @@ crawl('what is cut off is pending again and can be taken up', () => {
 crawl('seeds that all fail are known to have', () => {
   assert.not.ok(crawlSite({}, { seeds: [`${A}/`, `${A}/2`], ...RUDE }).crawl.reachedSeeds);
   assert.not.ok(crawlSite({ [`${A}/`]: redirect('/x') }, { seeds: [`${A}/`], ...RUDE }).crawl.reachedSeeds);
-  assert.ok(crawlSite({ [`${A}/`]: redirect('/x'), [`${A}/x`]: page() }, { seeds: [`${A}/`], ...RUDE }).crawl.reachedSeeds);
+  assert.ok(
+    crawlSite({ [`${A}/`]: redirect('/x'), [`${A}/x`]: page() }, { seeds: [`${A}/`], ...RUDE }).crawl
+      .reachedSeeds,
+  );
 });
 
 crawl('outcomes of every kind are told apart', () => {

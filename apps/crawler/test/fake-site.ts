@@ -20,7 +20,11 @@ const CONTENT: PageContent = {
 };
 
 /** An answer; `extra` changes fields of it. */
-export function answer(status: number, content: Content = { type: 'none' }, extra: Partial<Answer> = {}): Answer {
+export function answer(
+  status: number,
+  content: Content = { type: 'none' },
+  extra: Partial<Answer> = {},
+): Answer {
   return {
     type: 'answer',
     status,
@@ -52,7 +56,15 @@ export function sitemap(urls: readonly string[], sitemaps: readonly string[] = [
 }
 
 export function failure(kind: FailureKind, temporary = true): Failure {
-  return { type: 'failure', kind, message: `it was ${kind}`, temporary, status: undefined, wireBytes: 0, timings: TIMINGS };
+  return {
+    type: 'failure',
+    kind,
+    message: `it was ${kind}`,
+    temporary,
+    status: undefined,
+    wireBytes: 0,
+    timings: TIMINGS,
+  };
 }
 
 /** What a site answers: by URL, or computed. A list is given out one by one, the last one for ever. */
@@ -76,7 +88,11 @@ export interface Run {
 export function crawlSite(
   site: Site,
   options: Partial<CrawlOptions> & { readonly seeds: readonly string[] },
-  setup: { readonly slots?: number; readonly latency?: number | ((job: Job) => number); readonly start?: number } = {},
+  setup: {
+    readonly slots?: number;
+    readonly latency?: number | ((job: Job) => number);
+    readonly start?: number;
+  } = {},
 ): Run {
   const records: PageRecord[] = [];
   const started: Started[] = [];
@@ -84,7 +100,10 @@ export function crawlSite(
   const { slots = 8, latency = 10, start = 1_000_000 } = setup;
   let now = start;
   let peak = 0;
-  const crawl = new Crawl(crawlOptions({ robots: 'ignore', ...options, onRecord: (record) => records.push(record) }), now);
+  const crawl = new Crawl(
+    crawlOptions({ robots: 'ignore', ...options, onRecord: (record) => records.push(record) }),
+    now,
+  );
   const flying: { job: Job; at: number }[] = [];
 
   const outcomeOf = (job: Job): Outcome => {
@@ -105,7 +124,8 @@ export function crawlSite(
     if (next.type === 'finished') {
       if (!crawl.finished) throw new Error('finished, and does not say so');
       const { pending } = crawl.totals;
-      if (crawl.endedBy === undefined && pending > 0) throw new Error(`finished with ${pending} pages pending`);
+      if (crawl.endedBy === undefined && pending > 0)
+        throw new Error(`finished with ${pending} pages pending`);
       return { crawl, records, started, end: now - start, peak };
     }
     if (crawl.finished) throw new Error(`finished, and gives ${next.type}`);

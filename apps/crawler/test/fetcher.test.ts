@@ -49,7 +49,11 @@ async function serveRaw(connected: (socket: Socket) => void): Promise<Server> {
   };
 }
 
-async function get(url: string, given: Partial<FetchSettings> = {}, kind: JobKind = 'page'): Promise<Outcome> {
+async function get(
+  url: string,
+  given: Partial<FetchSettings> = {},
+  kind: JobKind = 'page',
+): Promise<Outcome> {
   const settings: FetchSettings = { ...DEFAULT_FETCH, allowPrivate: true, ...given };
   const fetcher = new Fetcher(settings);
   try {
@@ -61,7 +65,9 @@ async function get(url: string, given: Partial<FetchSettings> = {}, kind: JobKin
 
 /** `failure kind` or `answer status content`. */
 function short(outcome: Outcome): string {
-  return outcome.type === 'failure' ? `failure ${outcome.kind}` : `answer ${outcome.status} ${outcome.content.type}`;
+  return outcome.type === 'failure'
+    ? `failure ${outcome.kind}`
+    : `answer ${outcome.status} ${outcome.content.type}`;
 }
 
 const fetcher = suite('an attempt');
@@ -70,14 +76,21 @@ fetcher('a page, with everything that is known of it', async () => {
   const server = await serve((request, response) => {
     assert.is(request.headers['user-agent'], 'me/1');
     assert.is(request.headers['x-extra'], 'yes');
-    response.writeHead(200, { 'content-type': 'text/html', 'content-encoding': 'gzip', 'x-robots-tag': 'nofollow' });
+    response.writeHead(200, {
+      'content-type': 'text/html',
+      'content-encoding': 'gzip',
+      'x-robots-tag': 'nofollow',
+    });
     response.end(gzipSync('<title>A</title><a href=/x>x</a>'));
   });
   const outcome = await get(server.url, { userAgent: 'me/1', headers: [['X-Extra', 'yes']] });
   await server.close();
   assert.is(short(outcome), 'answer 200 page');
   if (outcome.type !== 'answer' || outcome.content.type !== 'page') return;
-  assert.equal([outcome.content.title, outcome.content.links, outcome.content.nofollow], ['A', [], [`${server.url}x`]]);
+  assert.equal(
+    [outcome.content.title, outcome.content.links, outcome.content.nofollow],
+    ['A', [], [`${server.url}x`]],
+  );
   assert.is(outcome.bodyBytes, 32);
   assert.ok(outcome.timings.headers > 0);
 });
@@ -87,9 +100,12 @@ fetcher('what the headers say is believed before a body is read', async () => {
   const server = await serve((request, response) => {
     response.on('close', () => closed++);
     const big = Buffer.alloc(1024 * 1024);
-    if (request.url === '/image') response.writeHead(200, { 'content-type': 'image/png', 'content-length': big.length * 100 });
-    else if (request.url === '/big') response.writeHead(200, { 'content-type': 'text/html', 'content-length': big.length * 100 });
-    else if (request.url === '/to') response.writeHead(302, { location: '/elsewhere', 'content-length': big.length * 100 });
+    if (request.url === '/image')
+      response.writeHead(200, { 'content-type': 'image/png', 'content-length': big.length * 100 });
+    else if (request.url === '/big')
+      response.writeHead(200, { 'content-type': 'text/html', 'content-length': big.length * 100 });
+    else if (request.url === '/to')
+      response.writeHead(302, { location: '/elsewhere', 'content-length': big.length * 100 });
     else response.writeHead(429, { 'retry-after': '7', 'content-length': big.length * 100 });
     response.write(big); // and never the rest
   });
@@ -105,7 +121,10 @@ fetcher('what the headers say is believed before a body is read', async () => {
 
 fetcher('limits of a body, announced or not', async () => {
   const server = await serve((request, response) => {
-    response.writeHead(200, { 'content-type': 'text/html', ...(request.url === '/bomb' ? { 'content-encoding': 'gzip' } : {}) });
+    response.writeHead(200, {
+      'content-type': 'text/html',
+      ...(request.url === '/bomb' ? { 'content-encoding': 'gzip' } : {}),
+    });
     response.end(request.url === '/bomb' ? gzipSync(Buffer.alloc(200_000)) : Buffer.alloc(200_000, 'x'));
   });
   assert.is(short(await get(server.url, { maxBody: 100_000 })), 'failure too_large');
@@ -135,7 +154,8 @@ fetcher('servers that are no good are told apart', async () => {
   const answers: Record<string, string> = {
     'failure reset': '',
     'failure protocol': 'SSH-2.0-OpenSSH_9.9\r\n',
-    'failure bad_encoding': 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nplain',
+    'failure bad_encoding':
+      'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nplain',
   };
   for (const [expected, answer] of Object.entries(answers)) {
     const server = await serveRaw((socket) => {
@@ -159,11 +179,15 @@ fetcher('servers that are no good are told apart', async () => {
 fetcher('robots.txt and sitemaps are read whatever their type says', async () => {
   const server = await serve((request, response) => {
     response.setHeader('content-type', 'application/octet-stream');
-    response.end(request.url === '/robots.txt' ? 'User-agent: *' : gzipSync('<urlset><url><loc>/a</loc></url></urlset>'));
+    response.end(
+      request.url === '/robots.txt' ? 'User-agent: *' : gzipSync('<urlset><url><loc>/a</loc></url></urlset>'),
+    );
   });
   assert.is(short(await get(`${server.url}robots.txt`, {}, 'robots')), 'answer 200 robots');
   const map = await get(`${server.url}map.xml.gz`, {}, 'sitemap');
-  assert.equal(map.type === 'answer' && map.content.type === 'sitemap' && map.content.urls, [`${server.url}a`]);
+  assert.equal(map.type === 'answer' && map.content.type === 'sitemap' && map.content.urls, [
+    `${server.url}a`,
+  ]);
   await server.close();
 });
 
@@ -172,14 +196,27 @@ fetcher.run();
 const guard = suite('the address guard');
 
 guard('private addresses are refused, except those that were typed', async () => {
-  const server = await serve((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('x'));
+  const server = await serve((_, response) =>
+    response.writeHead(200, { 'content-type': 'text/html' }).end('x'),
+  );
   const { port } = new URL(server.url);
   const strict = { allowPrivate: false };
   for (const host of ['127.0.0.1', 'localhost', '[::ffff:127.0.0.1]', '2130706433']) {
-    assert.is(short(await get(new URL(`http://${host}:${port}/`).href, strict)), 'failure blocked_ssrf', host);
+    assert.is(
+      short(await get(new URL(`http://${host}:${port}/`).href, strict)),
+      'failure blocked_ssrf',
+      host,
+    );
   }
-  assert.is(short(await get(server.url, { ...strict, allowedHosts: hostsOfSeed(server.url) })), 'answer 200 page');
-  assert.is(short(await get(server.url, { ...strict, allowedHosts: hostsOfSeed('http://127.0.0.1:1/') })), 'failure blocked_ssrf', 'another port');
+  assert.is(
+    short(await get(server.url, { ...strict, allowedHosts: hostsOfSeed(server.url) })),
+    'answer 200 page',
+  );
+  assert.is(
+    short(await get(server.url, { ...strict, allowedHosts: hostsOfSeed('http://127.0.0.1:1/') })),
+    'failure blocked_ssrf',
+    'another port',
+  );
   await server.close();
 });
 

@@ -23,7 +23,9 @@ export class Cli {
 
   constructor(args: readonly string[], stdio: 'pipe' | 'ignore' = 'pipe') {
     // The same loader and conditions as this test itself.
-    this.child = spawn(process.execPath, [...process.execArgv, MAIN, ...args], { stdio: ['ignore', stdio, 'pipe'] });
+    this.child = spawn(process.execPath, [...process.execArgv, MAIN, ...args], {
+      stdio: ['ignore', stdio, 'pipe'],
+    });
     this.child.stdout?.on('data', (chunk: Buffer) => {
       this.stdout += chunk.toString();
     });
@@ -37,7 +39,12 @@ export class Cli {
 
   async result(): Promise<CliResult> {
     await this.#closed;
-    return { code: this.child.exitCode, signal: this.child.signalCode, stdout: this.stdout, stderr: this.stderr };
+    return {
+      code: this.child.exitCode,
+      signal: this.child.signalCode,
+      stdout: this.stdout,
+      stderr: this.stderr,
+    };
   }
 
   /** Waits until a stream has said something that matches. */
@@ -47,7 +54,8 @@ export class Cli {
       if (found !== null) return found[1] ?? found[0];
       const source = this.child[stream];
       if (source === null) throw new Error(`${stream} is not a pipe`);
-      if (this.#ended) throw new Error(`the command ended without saying ${String(pattern)}: ${this[stream]}`);
+      if (this.#ended)
+        throw new Error(`the command ended without saying ${String(pattern)}: ${this[stream]}`);
       await Promise.race([once(source, 'data'), this.#closed]);
     }
   }

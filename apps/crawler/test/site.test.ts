@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { digest } from '../src/page/digest.ts';
 import type { Answer } from '../src/outcome.ts';
 import { DEFAULT_SITE, DemoSite } from '../src/demo/site.ts';
-import { PLAIN_RULES } from '../src/url/canonical.ts';
+import { DEFAULT_FETCH } from '../src/fetch/settings.ts';
 
 const ORIGIN = 'http://127.0.0.1:1234';
 
@@ -20,7 +20,11 @@ function linksOf(site: DemoSite, path: string): readonly string[] {
     wireBytes: body.length,
     timings: { headers: 0, body: 0 },
   };
-  const { content, location } = digest({ id: 1, kind: 'page', url: ORIGIN + path, attempt: 1 }, arrival, PLAIN_RULES) as Answer;
+  const { content, location } = digest(
+    { id: 1, kind: 'page', url: ORIGIN + path, attempt: 1 },
+    arrival,
+    DEFAULT_FETCH,
+  ) as Answer;
   if (location !== undefined) return [new URL(location, ORIGIN + path).href];
   return content.type === 'page' ? content.links : [];
 }
@@ -43,7 +47,16 @@ for (const pages of [20, 37, 300]) {
     const found = reachable(site);
     for (const path of site.linkedPages()) assert.ok(found.has(path), path);
     for (const path of site.orphans()) assert.not.ok(found.has(path), path);
-    for (const path of ['/redirect/target', '/redirect/loop-b', '/slow', '/hostile', '/bomb', '/quiet/1', '/private/2', '/missing/2?reason=moved&when=long+ago']) {
+    for (const path of [
+      '/redirect/target',
+      '/redirect/loop-b',
+      '/slow',
+      '/hostile',
+      '/bomb',
+      '/quiet/1',
+      '/private/2',
+      '/missing/2?reason=moved&when=long+ago',
+    ]) {
       assert.ok(found.has(path), path);
     }
     for (const path of found) assert.not.match(path, 'hidden');
@@ -53,7 +66,10 @@ for (const pages of [20, 37, 300]) {
 demo('the same seed is the same site on any port, another seed another', () => {
   const text = (seed: number, origin: string): string => {
     const site = new DemoSite({ ...DEFAULT_SITE, seed });
-    return site.linkedPages().map((path) => site.answer(path, origin, '').body.toString()).join('');
+    return site
+      .linkedPages()
+      .map((path) => site.answer(path, origin, '').body.toString())
+      .join('');
   };
   assert.ok(text(1, ORIGIN) === text(1, 'http://127.0.0.1:9999'));
   assert.ok(text(1, ORIGIN) !== text(2, ORIGIN));

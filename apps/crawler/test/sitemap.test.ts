@@ -22,14 +22,18 @@ sitemap('pages, with references, CDATA, prefixes, and no images', () => {
 });
 
 sitemap('an index, compressed', () => {
-  const xml = '<sitemapindex><sitemap><loc>http://site.example/1.xml</loc></sitemap><sitemap><loc>/2.xml</loc></sitemap></sitemapindex>';
+  const xml =
+    '<sitemapindex><sitemap><loc>http://site.example/1.xml</loc></sitemap><sitemap><loc>/2.xml</loc></sitemap></sitemapindex>';
   const found = readSitemap(at, gzipSync(xml));
   assert.equal(found.sitemaps, ['http://site.example/1.xml', 'http://site.example/2.xml']);
   assert.equal(found.urls, []);
 });
 
 sitemap('a list of lines', () => {
-  assert.equal(read('http://site.example/a\r\nhttp://site.example/b\n').urls, ['http://site.example/a', 'http://site.example/b']);
+  assert.equal(read('http://site.example/a\r\nhttp://site.example/b\n').urls, [
+    'http://site.example/a',
+    'http://site.example/b',
+  ]);
 });
 
 sitemap('a bomb is refused', () => {

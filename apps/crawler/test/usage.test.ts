@@ -37,7 +37,10 @@ const BAD: readonly (readonly [readonly string[], RegExp])[] = [
   [['--header', 'Transfer-Encoding: x'], /'Transfer-Encoding' is fetch's own to send/],
   [['--rate', '0'], /Expected a rate above 0/],
   [['--nope'], /unknown option '--nope'/],
-  [['example.com'], /Expected a URL such as https:\/\/example.com\/, got "example.com"; write https:\/\/example.com/],
+  [
+    ['example.com'],
+    /Expected a URL such as https:\/\/example.com\/, got "example.com"; write https:\/\/example.com/,
+  ],
   [['http://'], /got "http:\/\/"/],
   [['ftp://example.com/'], /only http and https URLs can be fetched, not ftp/],
   [['http://me:secret@example.com/'], /pass --header 'Authorization: Basic \.\.\.' instead/],
@@ -50,7 +53,10 @@ usage('what cannot work is refused with its value and what to write instead', as
 usage('defaults are polite far away and fast nearby', async () => {
   const { crawl, concurrency, engine, fetch, seeds } = await settingsFor();
   assert.equal([engine.name, concurrency, seeds], ['greenlet', 64, []]);
-  assert.equal([crawl.perHost, crawl.delay, crawl.robots, crawl.scope, crawl.retries], [undefined, undefined, 'obey', 'host', 3]);
+  assert.equal(
+    [crawl.perHost, crawl.delay, crawl.robots, crawl.scope, crawl.retries],
+    [undefined, undefined, 'obey', 'host', 3],
+  );
   assert.equal(fetch.timeouts, { connect: 10_000, headers: 15_000, idle: 10_000, total: 60_000 });
   assert.equal([fetch.maxBody, fetch.maxInflated], [10 * 1024 ** 2, 20 * 1024 ** 2]);
   assert.is((await settingsFor('--engine', 'serial', '-c', '9')).concurrency, 1);
@@ -58,26 +64,66 @@ usage('defaults are polite far away and fast nearby', async () => {
 
 usage('options arrive where they belong', async () => {
   const settings = await settingsFor(
-    'HTTP://Example.com:80/a#b', 'http://example.com/a', 'https://example.org', '--per-host', '2', '--delay', '1.5s', '--rate', '90/m', '--include', '/a', '--include', '/b',
-    '--header', 'Accept-Language: de', '--max-body', '1KB', '--total-timeout', '2m', '--drop-tracking', '--no-color', '--depth', '0',
+    'HTTP://Example.com:80/a#b',
+    'http://example.com/a',
+    'https://example.org',
+    '--per-host',
+    '2',
+    '--delay',
+    '1.5s',
+    '--rate',
+    '90/m',
+    '--include',
+    '/a',
+    '--include',
+    '/b',
+    '--header',
+    'Accept-Language: de',
+    '--max-body',
+    '1KB',
+    '--total-timeout',
+    '2m',
+    '--drop-tracking',
+    '--no-color',
+    '--depth',
+    '0',
   );
   assert.equal(settings.seeds, ['http://example.com/a', 'https://example.org/']);
-  assert.equal([settings.crawl.perHost, settings.crawl.delay, settings.crawl.rate, settings.crawl.depth], [2, 1500, 1.5, 0]);
+  assert.equal(
+    [settings.crawl.perHost, settings.crawl.delay, settings.crawl.rate, settings.crawl.depth],
+    [2, 1500, 1.5, 0],
+  );
   assert.equal(settings.crawl.include.map(String), ['/\\/a/u', '/\\/b/u']);
   assert.equal(settings.fetch.headers, [['Accept-Language', 'de']]);
-  assert.equal([settings.fetch.maxBody, settings.fetch.timeouts.total, settings.color], [1024, 120_000, false]);
+  assert.equal(
+    [settings.fetch.maxBody, settings.fetch.timeouts.total, settings.color],
+    [1024, 120_000, false],
+  );
   assert.ok(settings.fetch.canonical.dropTracking && settings.crawl.canonical.dropTracking);
 });
 
 usage('private hosts that are typed are allowed, with the port that is typed', () => {
   assert.equal(allowedHosts(['http://127.0.0.1:8080/', 'https://192.168.1.1/', 'http://localhost/']), [
-    '127.0.0.1:8080', '192.168.1.1:80', '192.168.1.1:443', 'localhost:80', 'localhost:443',
+    '127.0.0.1:8080',
+    '192.168.1.1:80',
+    '192.168.1.1:443',
+    'localhost:80',
+    'localhost:443',
   ]);
 });
 
 usage('units are read and shown', () => {
-  assert.equal(['250ms', '10s', '2m', '1.5h', '7', '0', '3 S'].map(duration), [250, 10_000, 120_000, 5_400_000, 7, 0, 3000]);
-  assert.equal(['512', '64KB', '10mb', '1.5 GB', '7b'].map(size), [512, 65_536, 10 * 1024 ** 2, 1.5 * 1024 ** 3, 7]);
+  assert.equal(
+    ['250ms', '10s', '2m', '1.5h', '7', '0', '3 S'].map(duration),
+    [250, 10_000, 120_000, 5_400_000, 7, 0, 3000],
+  );
+  assert.equal(['512', '64KB', '10mb', '1.5 GB', '7b'].map(size), [
+    512,
+    65_536,
+    10 * 1024 ** 2,
+    1.5 * 1024 ** 3,
+    7,
+  ]);
   assert.equal(['20', '20/s', '90/m'].map(rate), [20, 20, 1.5]);
   assert.equal([1.25, 35.4, 2310, 250_000].map(showTime), ['1.3 ms', '35 ms', '2.31 s', '4 min 10 s']);
   assert.equal([0, 812, 3.4 * 1024 ** 2, 200 * 1024].map(showBytes), ['0 B', '812 B', '3.4 MB', '200 KB']);

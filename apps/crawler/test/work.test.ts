@@ -12,10 +12,17 @@ import { answer, page } from './fake-site.ts';
 const A = 'http://127.0.0.1';
 const children = Array.from({ length: 40 }, (_, index) => `${A}/${index}`);
 
-function setUp(options: { delay?: number; perHost?: number } = {}): { work: Work; crawl: Crawl; records: PageRecord[] } {
+function setUp(options: { delay?: number; perHost?: number } = {}): {
+  work: Work;
+  crawl: Crawl;
+  records: PageRecord[];
+} {
   const records: PageRecord[] = [];
   const onRecord = (record: PageRecord): void => void records.push(record);
-  const crawl = new Crawl(crawlOptions({ seeds: [`${A}/`], robots: 'ignore', ...options, onRecord }), Date.now());
+  const crawl = new Crawl(
+    crawlOptions({ seeds: [`${A}/`], robots: 'ignore', ...options, onRecord }),
+    Date.now(),
+  );
   return { work: new Work(crawl), crawl, records };
 }
 

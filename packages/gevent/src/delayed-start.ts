@@ -11,7 +11,7 @@ export class DelayedStart implements Due {
   constructor(greenlet: ScheduledGreenlet, ms: number) {
     this.greenlet = greenlet;
     this.ms = ms;
-    hub.timers.add(this, hub.now() + ms);
+    if (ms !== Infinity) hub.timers.add(this, hub.now() + ms);
   }
 
   fire(): void {

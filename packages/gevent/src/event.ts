@@ -1,3 +1,4 @@
+import { GreenletExit } from '@switchyard/greenlet';
 import { Timeout, type Waitable } from '@switchyard/hub';
 import { checkTimeout, ERROR, PENDING, VALUE, type TimeoutOption } from '@switchyard/hub/core';
 import { LinkWait } from './link-wait.ts';
@@ -139,7 +140,8 @@ export class AsyncResult<T = unknown> extends Linkable implements Waitable<T> {
   /**
    * Waits for the value; at once when it is there.
    *
-   * @throws the error that was set; Timeout when the timeout (in ms) comes first, or at once with `block: false`
+   * @throws the error that was set; the `GreenletExit` of a killed greenlet whose outcome this has taken over; Timeout when
+   *   the timeout (in ms) comes first, or at once with `block: false`
    */
   get(options?: GetOptions): Waitable<T> {
     return new ResultGet<T>(this, checkTimeout(options, 'AsyncResult.get'), options?.block !== false);
@@ -147,6 +149,7 @@ export class AsyncResult<T = unknown> extends Linkable implements Waitable<T> {
 
   /** The value now. @throws the error that was set; Timeout when there is neither */
   getNowait(): T {
+    if (this.stored instanceof GreenletExit) throw this.stored;
     if (this.stored !== UNSET) return this.stored as T;
     if (this.failed) throw this.error;
     throw new Timeout(0, 'the result is not there yet');
@@ -184,8 +187,9 @@ class ResultGet<T> extends LinkWait<T, AsyncResult<T>> {
   }
 
   override notify(): void {
-    if (this.source.successful()) this.resume(VALUE, this.source.value);
-    else this.resume(ERROR, this.source.exception);
+    const value: unknown = this.source.value;
+    if (!this.source.successful()) this.resume(ERROR, this.source.exception);
+    else this.resume(value instanceof GreenletExit ? ERROR : VALUE, value);
   }
 
   override expire(): void {

@@ -28,6 +28,8 @@ const FAILED = 4096;
 const NOTIFYING = 8192;
 /** The one argument is kept by itself. */
 const ONE = 16384;
+/** It was killed before its first turn, which is still in the run queue. */
+const CANCELLED = 32768;
 /** No arguments: the same for all greenlets that get none. */
 const NONE: readonly unknown[] = [];
 /** How many links are told before timers and sockets may get their turn. */
@@ -80,14 +82,26 @@ export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implement
     this.links = null;
   }
 
-  /** Makes a greenlet and starts it. */
-  static spawn<A extends unknown[], R>(target: (...args: A) => R, ...args: A): Greenlet<Outcome<R>> {
-    return spawn(target, ...args);
+  /** Makes a greenlet, of the subclass that it is called on, and starts it. Takes what the constructor takes. */
+  static spawn<A extends unknown[], R>(target: (...args: A) => R, ...args: A): Greenlet<Outcome<R>>;
+  static spawn<G extends Greenlet<unknown>, A extends unknown[]>(this: new (...args: A) => G, ...args: A): G;
+  static spawn(this: new (...args: unknown[]) => Greenlet, ...args: unknown[]): Greenlet {
+    const greenlet = new this(...args);
+    greenlet.start();
+    return greenlet;
   }
 
-  /** Makes a greenlet and starts it in `ms` milliseconds. */
-  static spawnLater<A extends unknown[], R>(ms: number, target: (...args: A) => R, ...args: A): Greenlet<Outcome<R>> {
-    return spawnLater(ms, target, ...args);
+  /** As `spawn`, to start in `ms` milliseconds. */
+  static spawnLater<A extends unknown[], R>(ms: number, target: (...args: A) => R, ...args: A): Greenlet<Outcome<R>>;
+  static spawnLater<G extends Greenlet<unknown>, A extends unknown[]>(
+    this: new (...args: A) => G,
+    ms: number,
+    ...args: A
+  ): G;
+  static spawnLater(this: new (...args: unknown[]) => Greenlet, ms: number, ...args: unknown[]): Greenlet {
+    const greenlet = new this(...args);
+    greenlet.startLater(ms);
+    return greenlet;
   }
 
   /** Has it run in its turn; nothing happens when it was started or killed before. */
@@ -166,12 +180,14 @@ export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implement
     if (options === undefined && isKillOptions(error)) return this.kill(undefined, error);
     const limit = checkTimeout(options, 'Greenlet.kill');
     const thrown = toThrow(error);
-    if (!this.cancelStart(thrown) && !this.ready()) {
-      const kill = new Kill(this as Greenlet, thrown, limit);
-      hub.schedule(kill);
-      if (options?.block !== false) return kill;
-    }
-    return options?.block === false ? undefined : this.join();
+    const kill = new Kill(this as Greenlet, thrown, limit);
+    if (!this.cancelStart(thrown) && !this.ready()) hub.schedule(kill);
+    return options?.block === false ? undefined : kill;
+  }
+
+  /** The wait for its death, which somebody else has seen to. @internal */
+  death(limit: number): Waitable<void> {
+    return new Kill(this as Greenlet, null, limit, true);
   }
 
   /**
@@ -241,6 +257,7 @@ export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implement
   /** Its first turn, or the turn of its links. @internal */
   override turn(): void {
     if ((this.flags & DEAD) === 0) super.turn();
+    else if ((this.flags & CANCELLED) !== 0) this.flags &= ~CANCELLED;
     else if ((this.flags & NOTIFYING) !== 0) this.notifyLinks();
   }
 
@@ -259,9 +276,25 @@ export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implement
     return (this.flags & (FAILED | OBSERVED)) === FAILED ? { error: this.outcome } : null;
   }
 
+  /** If it has failed, and somebody who hears of it takes notice, the error is not reported. @internal */
+  noticedBy(listener: Listener): void {
+    if ((this.flags & FAILED) !== 0 && listener.notices(this.outcome)) this.flags |= OBSERVED;
+  }
+
+  /** Whether it has failed with this very error. @internal */
+  failedWith(error: unknown): boolean {
+    return (this.flags & FAILED) !== 0 && this.outcome === error;
+  }
+
+  /** Whoever was going to take notice of its failure will not. @internal */
+  overlook(): void {
+    this.flags &= ~OBSERVED;
+    if ((this.flags & FAILED) !== 0) hub.suspect(this as unknown as ScheduledGreenlet);
+  }
+
   /** @internal */
   enqueue(link: Link): void {
-    if (link.observes && this.ready()) this.flags |= OBSERVED;
+    this.noticedBy(link);
     if (this.links === null) this.links = link;
     else this.line(this.links).push(link);
     this.notifySoon();
@@ -278,7 +311,7 @@ export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implement
    * no place, otherwise it gets one. @internal
    */
   listen(listener: Listener): Link | null {
-    if (listener.observes && this.ready()) this.flags |= OBSERVED;
+    this.noticedBy(listener);
     let place: Link | null = null;
     if (this.links === null) this.links = listener;
     else {
@@ -305,7 +338,8 @@ export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implement
   /** Kills it if it has not begun: it never will. Returns whether that was so. @internal */
   cancelStart(error: unknown): boolean {
     if ((this.flags & (STARTED | DEAD)) !== 0) return false;
-    (this.parked as DelayedStart | null)?.abandon();
+    if (this.parked !== null) (this.parked as DelayedStart).abandon();
+    else if ((this.flags & SCHEDULED) !== 0) this.flags |= CANCELLED;
     this.flags |= DEAD;
     this.frame = null;
     const failed = !(error instanceof GreenletExit);
@@ -322,7 +356,7 @@ export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implement
 
   private watched(): boolean {
     if ((this.flags & OBSERVED) !== 0) return true;
-    for (const link of this.listeners()) if (link.observes) return true;
+    for (const link of this.listeners()) if (link.notices(this.outcome)) return true;
     return false;
   }
 

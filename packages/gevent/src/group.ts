@@ -1,13 +1,13 @@
 import { type Coroutine, getcurrent } from '@switchyard/greenlet';
 import { show } from '@switchyard/greenlet/scheduler';
-import { type Outcome, Timeout, type Waitable } from '@switchyard/hub';
+import { type Outcome, sleep, Timeout, type Waitable } from '@switchyard/hub';
 import { Block, checkTimeout, follow, hub, OBSERVED, type TimeoutOption } from '@switchyard/hub/core';
 import { Event } from './event.ts';
 import { Greenlet, spawn } from './greenlet.ts';
-import type { KillOptions } from './kill.ts';
+import { isKillOptions, type KillOptions, toThrow } from './kill.ts';
 import { IMap, type MapOptions, type Source } from './imap.ts';
 import { Callback } from './linkable.ts';
-import { joinall } from './wait.ts';
+import { deaths } from './wait.ts';
 
 /** What `Group.join` takes. */
 export interface GroupJoinOptions extends TimeoutOption {
@@ -27,6 +27,8 @@ export abstract class Members {
   private readonly emptied = new Event();
   // The first failure since the group was last joined, so that one that came early is not forgotten.
   private failure: Greenlet<unknown> | null = null;
+  /** How many wait who are going to throw that failure. */
+  private raising = 0;
   private readonly dropped = (greenlet: unknown): void => this.drop(greenlet as Greenlet<unknown>);
 
   constructor() {
@@ -64,13 +66,24 @@ export abstract class Members {
    * Waits until there is no member.
    *
    * @returns true, or false when the timeout (in ms) came first
-   * @throws with `raiseError`, the error of the first member that failed since the last join
+   * @throws with `raiseError`, the error of the first member that failed since the last join; those of others are reported
    */
   join(options: GroupJoinOptions = {}): Waitable<boolean> {
-    const wait = this.emptied.wait(options);
+    const limit = checkTimeout(options, 'Group.join');
+    const wait = this.emptied.wait({ timeout: limit < 0 ? null : limit });
     if (options.raiseError !== true) return wait;
     return new Block('Group.join', function* (this: Members) {
-      const empty = yield* wait;
+      let empty: boolean;
+      this.raising++;
+      try {
+        empty = yield* wait;
+      } catch (error) {
+        // Killed meanwhile: nobody throws the failure, unless somebody else waits for it.
+        if (this.raising === 1) this.failure?.overlook();
+        throw error;
+      } finally {
+        this.raising--;
+      }
       const failed = this.failure;
       this.failure = null;
       if (failed !== null) throw failed.exception;
@@ -84,27 +97,43 @@ export abstract class Members {
    *
    * @throws (the waitable) Timeout when any of them outlives the `timeout` in ms
    */
+  kill(options: KillOptions & { block: false }): void;
   kill(error: unknown, options: KillOptions & { block: false }): void;
   kill(error?: unknown, options?: KillOptions): Waitable<void>;
-  kill(error?: unknown, options: KillOptions = {}): Waitable<void> | void {
+  kill(error?: unknown, options?: KillOptions): Waitable<void> | void {
+    if (options === undefined && isKillOptions(error)) return this.kill(undefined, error);
     const limit = checkTimeout(options, 'Group.kill');
+    toThrow(error);
     this.killOnce(error);
-    if (options.block === false) return;
+    if (options?.block === false) return;
     return new Block<void>('Group.kill', function* (this: Members) {
       using timeout = Timeout.start(limit < 0 ? null : limit, `a group outlived its kill by ${limit} ms`);
       void timeout;
       while (this.greenlets.size > 0) {
         this.killOnce(error);
-        yield* joinall(this.greenlets);
+        yield* deaths(this.greenlets, error);
       }
     }.bind(this));
   }
 
-  /** As `kill`, for one member. */
-  killone(greenlet: Greenlet<unknown>, error?: unknown, options?: KillOptions): Waitable<void> {
-    if (this.dying.has(greenlet) || !this.greenlets.has(greenlet)) return greenlet.join();
-    this.dying.add(greenlet);
-    return greenlet.kill(error, { ...options, block: true });
+  /**
+   * As `kill`, for one member. The error is thrown into it only once, however often this is called; one that is no
+   * member is not killed, only waited for.
+   */
+  killone(greenlet: Greenlet<unknown>, options: KillOptions & { block: false }): void;
+  killone(greenlet: Greenlet<unknown>, error: unknown, options: KillOptions & { block: false }): void;
+  killone(greenlet: Greenlet<unknown>, error?: unknown, options?: KillOptions): Waitable<void>;
+  killone(greenlet: Greenlet<unknown>, error?: unknown, options?: KillOptions): Waitable<void> | void {
+    if (options === undefined && isKillOptions(error)) return this.killone(greenlet, undefined, error);
+    if (!(greenlet instanceof Greenlet)) throw new TypeError(`Expected a Greenlet for killone, got ${show(greenlet)}`);
+    const limit = checkTimeout(options, 'Group.killone');
+    let kill: Waitable<void>;
+    if (this.dying.has(greenlet) || !this.greenlets.has(greenlet)) kill = greenlet.death(limit);
+    else {
+      kill = greenlet.kill(error, { timeout: options?.timeout });
+      this.dying.add(greenlet);
+    }
+    if (options?.block !== false) return kill;
   }
 
   /** Whether there is no room for one more. */
@@ -112,6 +141,8 @@ export abstract class Members {
 
   /** Starts a member, waiting for room if need be. @internal */
   protected abstract admit<R>(target: (...args: never[]) => R, args: unknown[]): Coroutine<Greenlet<Outcome<R>>>;
+  /** Starts a member if there is room. @internal */
+  protected abstract admitNow<R>(target: (...args: never[]) => R, args: unknown[]): Greenlet<Outcome<R>> | null;
 
   /**
    * Runs a function as a member and waits for its result; called by a member it runs at once in that member, so that a
@@ -127,7 +158,7 @@ export abstract class Members {
   }
 
   /**
-   * As `apply`, but returns a greenlet at once, which waits for room when there is none.
+   * As `apply`, but returns a greenlet at once: the new member; or, when there is no room, one that waits for room.
    *
    * @param callback called with the result, in a greenlet of its own
    */
@@ -137,7 +168,11 @@ export abstract class Members {
     callback?: (result: Outcome<R>) => unknown,
   ): Greenlet<Outcome<R>> {
     checkTarget(target, 'applyAsync');
-    const greenlet = spawn(() => this.apply(target, args)) as unknown as Greenlet<Outcome<R>>;
+    let greenlet = this.admitNow(target as unknown as (...args: never[]) => R, args);
+    if (greenlet === null) {
+      greenlet = spawn(() => this.apply(target, args)) as unknown as Greenlet<Outcome<R>>;
+      greenlet.label = target;
+    }
     if (callback !== undefined) greenlet.linkValue((done) => callback(done.value as Outcome<R>));
     return greenlet;
   }
@@ -151,11 +186,13 @@ export abstract class Members {
    */
   map<I, R>(target: (item: I) => R, items: Source<I>): Waitable<Outcome<R>[]> {
     checkTarget(target, 'map');
+    checkSource(items, 'map');
     return new Block<Outcome<R>[]>('map', function* (this: Members) {
       const running: Greenlet<Outcome<R>>[] = [];
       const results: Outcome<R>[] = [];
+      const source = new Pull(items);
       try {
-        for (const source = new Pull(items, 'map'); ; ) {
+        for (;;) {
           const next = yield* source.next();
           if (next.done === true) break;
           const greenlet = yield* this.admit(target as (...args: never[]) => R, [next.value]);
@@ -163,9 +200,14 @@ export abstract class Members {
           running.push(greenlet);
         }
         for (const greenlet of running) results.push(yield* greenlet);
+        // Those that ended last leave in a turn that has been scheduled already: there is room for as many again.
+        if (running.some((greenlet) => this.greenlets.has(greenlet))) yield* sleep(0);
       } catch (error) {
+        source.close();
         // Nobody will ask for the others any more.
-        for (const greenlet of running.slice(results.length)) letReport(greenlet, error);
+        for (const greenlet of running.slice(results.length)) {
+          if (!greenlet.failedWith(error)) greenlet.overlook();
+        }
         throw error;
       }
       return results;
@@ -178,7 +220,10 @@ export abstract class Members {
     items: Source<I>,
     callback?: (results: Outcome<R>[]) => unknown,
   ): Greenlet<Outcome<R>[]> {
+    checkTarget(target, 'mapAsync');
+    checkSource(items, 'mapAsync');
     const greenlet = spawn(() => this.map(target, items)) as unknown as Greenlet<Outcome<R>[]>;
+    greenlet.label = target;
     if (callback !== undefined) greenlet.linkValue((done) => callback(done.value as Outcome<R>[]));
     return greenlet;
   }
@@ -201,7 +246,8 @@ export abstract class Members {
   }
 
   private startEach<I, R>(target: (item: I) => R, items: Source<I>, verb: string) {
-    const source = new Pull(items, verb);
+    checkSource(items, verb);
+    const source = new Pull(items);
     return () => ({
       next: () => source.next(),
       start: (item: unknown) => this.admit(target as (...args: never[]) => R, [item]),
@@ -209,19 +255,24 @@ export abstract class Members {
     });
   }
 
-  /** Makes a greenlet a member. @internal */
-  protected enter(greenlet: Greenlet<unknown>): void {
+  /** Makes a greenlet a member; false when it is one already. @internal */
+  protected enter(greenlet: Greenlet<unknown>): boolean {
     if (!(greenlet instanceof Greenlet)) throw new TypeError(`Expected a Greenlet to add, got ${show(greenlet)}`);
+    if (this.greenlets.has(greenlet)) return false;
     greenlet.enqueue(new Callback<unknown>(this.dropped, false, this.dropped));
     this.greenlets.add(greenlet);
     this.emptied.clear();
+    return true;
   }
 
   /** A member has ended or been let go. @internal */
   protected drop(greenlet: Greenlet<unknown>): void {
     if (!this.greenlets.delete(greenlet)) return;
     this.dying.delete(greenlet);
-    if (this.failure === null && greenlet.ready() && !greenlet.successful()) this.failure = greenlet;
+    if (this.failure === null && greenlet.ready() && !greenlet.successful()) {
+      this.failure = greenlet;
+      if (this.raising > 0) void greenlet.exception;
+    }
     if (this.greenlets.size === 0) this.emptied.set();
   }
 
@@ -238,21 +289,38 @@ export abstract class Members {
 class Pull<I> {
   private readonly iterator: Iterator<I> | AsyncIterator<I>;
   private readonly waits: boolean;
+  private ended = false;
 
-  constructor(items: Source<I>, verb: string) {
+  constructor(items: Source<I>) {
     this.waits = isAsync(items);
-    if (isAsync(items)) this.iterator = items[Symbol.asyncIterator]();
-    else if (typeof (items as Iterable<I> | null)?.[Symbol.iterator] === 'function') this.iterator = items[Symbol.iterator]();
-    else throw new TypeError(`Expected an iterable for ${verb}, got ${show(items)}`);
+    this.iterator = isAsync(items) ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   }
 
   *next(): Coroutine<IteratorResult<I, unknown>> {
-    const result = this.iterator.next();
-    return (this.waits ? yield* follow(result as Promise<IteratorResult<I>>) : result) as IteratorResult<I>;
+    // One that fails has ended as well.
+    let ended = true;
+    try {
+      const next = this.iterator.next();
+      // Killed while it waits, the source is still in the middle of its items.
+      if (this.waits) ended = false;
+      const result = (this.waits ? yield* follow(next as Promise<IteratorResult<I>>) : next) as IteratorResult<I>;
+      ended = result.done === true;
+      return result;
+    } finally {
+      this.ended = ended;
+    }
   }
 
+  /** No more items are wanted: lets the source clean up, as `break` in a loop does. */
   close(): void {
-    void this.iterator.return?.();
+    if (this.ended) return;
+    this.ended = true;
+    try {
+      const closed: unknown = this.iterator.return?.();
+      if (this.waits) Promise.resolve(closed).catch((error: unknown) => hub.report(error, null));
+    } catch (error) {
+      hub.report(error, null);
+    }
   }
 }
 
@@ -260,12 +328,10 @@ function isAsync<I>(items: Source<I>): items is AsyncIterable<I> {
   return typeof (items as Partial<AsyncIterable<I>> | null)?.[Symbol.asyncIterator] === 'function';
 }
 
-function letReport(greenlet: Greenlet<unknown>, seen: unknown): void {
-  greenlet.flags &= ~OBSERVED;
-  const failed = greenlet.unobserved();
-  if (failed === null) return;
-  if (failed.error === seen) greenlet.flags |= OBSERVED;
-  else hub.suspect(greenlet as unknown as Parameters<typeof hub.suspect>[0]);
+function checkSource(items: unknown, verb: string): void {
+  if (isAsync(items as Source<unknown>)) return;
+  if (typeof (items as Iterable<unknown> | null | undefined)?.[Symbol.iterator] === 'function') return;
+  throw new TypeError(`Expected an iterable for ${verb}, got ${show(items)}`);
 }
 
 /** @internal */
@@ -311,6 +377,11 @@ export class Group extends Members {
 
   /** @internal */
   protected override *admit<R>(target: (...args: never[]) => R, args: unknown[]): Coroutine<Greenlet<Outcome<R>>> {
+    return this.spawn(target as (...args: unknown[]) => R, ...args);
+  }
+
+  /** @internal */
+  protected override admitNow<R>(target: (...args: never[]) => R, args: unknown[]): Greenlet<Outcome<R>> {
     return this.spawn(target as (...args: unknown[]) => R, ...args);
   }
 }

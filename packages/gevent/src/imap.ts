@@ -1,11 +1,11 @@
 import { type Coroutine, GreenletExit } from '@switchyard/greenlet';
 import { show } from '@switchyard/greenlet/scheduler';
 import type { Waitable } from '@switchyard/hub';
-import { Block, OBSERVED } from '@switchyard/hub/core';
+import { Block, hub, OBSERVED } from '@switchyard/hub/core';
 import { type Greenlet, spawn } from './greenlet.ts';
 import { Callback } from './linkable.ts';
 import { Semaphore } from './lock.ts';
-import { Queue } from './queue.ts';
+import { Queue, ShutDown } from './queue.ts';
 
 /** Whatever gives items: an iterable or an async iterable. */
 export type Source<I> = Iterable<I> | AsyncIterable<I>;
@@ -23,7 +23,8 @@ export interface Feed<T> {
   close(): void;
 }
 
-type Entry<T> = { index: number; greenlet: Greenlet<T> } | { index: number; end: true; error?: { thrown: unknown } };
+/** A result that has come, or the failure of the source. */
+type Entry<T> = { readonly greenlet: Greenlet<T> } | { readonly thrown: unknown };
 
 /**
  * The results of a map, as they come: `for await (const result of pool.imap(fn, items))` in async code,
@@ -33,15 +34,22 @@ type Entry<T> = { index: number; greenlet: Greenlet<T> } | { index: number; end:
  * Python: `gevent.pool.IMap` and `IMapUnordered`.
  */
 export class IMap<T> implements AsyncIterableIterator<T, undefined> {
-  private readonly ordered: boolean;
   private readonly feed: Feed<T>;
+  /** What can be taken, in the order in which it is to be taken; shut down behind the last one. */
   private readonly results = new Queue<Entry<T>>();
+  /** When in order: those that have come before their turn, by index. */
+  private readonly early: Map<number, Greenlet<T>> | null;
+  /** The index of the next one to become a result. */
+  private due = 0;
   /** Permits to start: one is taken for each item and given back for each result that is asked for. */
   private readonly permits: Semaphore | null;
+  /** How many ask for a result now, and for how many a permit has been given: one that asked in vain asks again. */
+  private asking = 0;
+  private granted = 0;
   private readonly running = new Set<Greenlet<T>>();
-  private readonly early = new Map<number, Entry<T>>();
   private readonly driver: Greenlet<void>;
-  private taken = 0;
+  private fed = false;
+  private failure: { readonly thrown: unknown } | null = null;
   private closed = false;
 
   /** @internal */
@@ -50,18 +58,19 @@ export class IMap<T> implements AsyncIterableIterator<T, undefined> {
     if (maxsize !== null && (!Number.isInteger(maxsize) || maxsize < 1)) {
       throw new RangeError(`Expected a whole number from 1 up, or null for no limit, as maxsize, got ${show(maxsize)}`);
     }
-    this.ordered = ordered;
+    this.early = ordered ? new Map() : null;
     this.feed = feed();
     this.permits = maxsize === null ? null : new Semaphore(maxsize);
     this.driver = spawn(() => this.drive()) as unknown as Greenlet<void>;
     this.driver.name = ordered ? 'imap' : 'imapUnordered';
-    this.driver.flags |= OBSERVED;
   }
 
   /**
-   * Waits for the next result: `{ done: false, value }`, or `{ done: true }` after the last one.
+   * Waits for the next result: `{ done: false, value }`, or `{ done: true }` after the last one. A kill or a timeout that
+   * comes meanwhile takes no result away.
    *
-   * @throws the error of the item whose turn it is; the next call goes on behind it
+   * @throws the error of the item whose turn it is; the next call goes on behind it. The error of the source itself comes
+   *   after the results of the items before it
    */
   next(): Waitable<IteratorResult<T, undefined>> & Promise<IteratorResult<T, undefined>> {
     // An async iterator must give a promise; whoever awaits a waitable cannot tell it from one.
@@ -88,66 +97,83 @@ export class IMap<T> implements AsyncIterableIterator<T, undefined> {
   private close(): void {
     if (this.closed) return;
     this.closed = true;
-    if (!this.driver.ready()) {
-      this.feed.close();
-      this.driver.kill({ block: false });
+    this.driver.kill({ block: false });
+    this.feed.close();
+    // Nobody will ask for these any more: what has failed, or fails in its cleanup, is reported.
+    for (const greenlet of this.running) {
+      greenlet.overlook();
+      greenlet.kill({ block: false });
     }
-    for (const greenlet of this.running) greenlet.kill({ block: false });
+    for (const greenlet of this.early?.values() ?? []) greenlet.overlook();
+    while (!this.results.empty()) {
+      const entry = this.results.getNowait();
+      if ('greenlet' in entry) entry.greenlet.overlook();
+      else hub.report(entry.thrown, null);
+    }
+    this.results.shutdown();
   }
 
   private *drive(): Coroutine<void> {
-    let index = 0;
     try {
-      for (;;) {
+      for (let index = 0; ; index++) {
         const next = yield* this.feed.next();
         if (next.done === true) break;
         if (this.permits !== null) yield* this.permits.acquire();
         const greenlet = yield* this.feed.start(next.value);
-        const entry = { index: index++, greenlet };
         greenlet.flags |= OBSERVED;
         this.running.add(greenlet);
-        greenlet.enqueue(
-          new Callback<unknown>(() => {
-            this.running.delete(greenlet);
-            this.results.putNowait(entry);
-            if (this.running.size === 0 && this.driver.ready()) this.results.putNowait({ index, end: true });
-          }, false),
-        );
+        greenlet.enqueue(new Callback<unknown>(() => this.arrived(index, greenlet), false));
       }
-      if (this.running.size === 0) this.results.putNowait({ index, end: true });
     } catch (error) {
-      this.results.putNowait({ index, end: true, error: { thrown: error } });
-      throw error;
+      if (this.closed) throw error;
+      this.failure = { thrown: error };
     }
+    this.fed = true;
+    this.finish();
+  }
+
+  /** One of those started has ended. */
+  private arrived(index: number, greenlet: Greenlet<T>): void {
+    this.running.delete(greenlet);
+    if (this.closed) return;
+    if (this.early === null) this.results.putNowait({ greenlet });
+    else {
+      this.early.set(index, greenlet);
+      for (let next = this.early.get(this.due); next !== undefined; next = this.early.get(this.due)) {
+        this.early.delete(this.due++);
+        this.results.putNowait({ greenlet: next });
+      }
+    }
+    this.finish();
+  }
+
+  private finish(): void {
+    if (!this.fed || this.running.size > 0) return;
+    if (this.failure !== null) this.results.putNowait(this.failure);
+    this.results.shutdown();
   }
 
   private *take(): Coroutine<IteratorResult<T, undefined>> {
-    if (this.closed) return { done: true, value: undefined };
-    if (this.permits !== null) this.permits.release();
-    const entry = yield* this.nextEntry();
-    if ('end' in entry) {
-      this.closed = true;
-      if (entry.error !== undefined) throw entry.error.thrown;
-      return { done: true, value: undefined };
+    if (++this.asking > this.granted) {
+      this.granted++;
+      this.permits?.release();
     }
+    let entry: Entry<T>;
+    try {
+      entry = yield* this.results.get();
+      this.granted--;
+    } catch (error) {
+      if (!(error instanceof ShutDown)) throw error;
+      this.closed = true;
+      return { done: true, value: undefined };
+    } finally {
+      this.asking--;
+    }
+    if ('thrown' in entry) throw entry.thrown;
     const { greenlet } = entry;
     if (!greenlet.successful()) throw greenlet.exception;
     const { value } = greenlet;
     if (value instanceof GreenletExit) throw value;
     return { done: false, value: value as T };
-  }
-
-  private *nextEntry(): Coroutine<Entry<T>> {
-    if (!this.ordered) return yield* this.results.get();
-    const wanted = this.taken++;
-    for (;;) {
-      const early = this.early.get(wanted);
-      if (early !== undefined) {
-        this.early.delete(wanted);
-        return early;
-      }
-      const entry = yield* this.results.get();
-      this.early.set(entry.index, entry);
-    }
   }
 }

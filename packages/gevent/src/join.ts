@@ -13,7 +13,7 @@ export class Join extends TimedWait<void> implements Link {
     this.greenlet = greenlet;
   }
 
-  get observes(): boolean {
+  notices(): boolean {
     return true;
   }
 
@@ -57,7 +57,7 @@ export class Get<T> extends TimedWait<T> implements Link {
     this.blocks = blocks;
   }
 
-  get observes(): boolean {
+  notices(): boolean {
     return true;
   }
 

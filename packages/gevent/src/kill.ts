@@ -17,23 +17,28 @@ export class Kill extends TimedWait<void> implements Link, Queued {
   private readonly error: unknown;
   private thrown: boolean;
 
-  constructor(greenlet: Greenlet, error: unknown, limit: number) {
+  constructor(greenlet: Greenlet, error: unknown, limit: number, thrown = false) {
     super(limit);
     this.greenlet = greenlet;
     this.error = error;
-    this.thrown = false;
+    this.thrown = thrown;
   }
 
-  get observes(): boolean {
-    return true;
+  // Who kills knows the error that he has thrown. Another one, of a cleanup that fails, is news.
+  notices(failure: unknown): boolean {
+    return failure === this.error;
   }
 
   turn(): void {
     this.thrown = true;
     interrupt(this.greenlet as unknown as ScheduledGreenlet, this.error);
     if (!this.parked) return;
-    if (this.greenlet.ready()) this.resume(VALUE, undefined);
-    else this.greenlet.enqueue(this);
+    if (!this.greenlet.ready()) {
+      this.greenlet.enqueue(this);
+      return;
+    }
+    this.greenlet.noticedBy(this);
+    this.resume(VALUE, undefined);
   }
 
   notify(): void {
@@ -50,7 +55,10 @@ export class Kill extends TimedWait<void> implements Link, Queued {
   }
 
   protected override begin(): void | typeof PENDING {
-    if (this.greenlet.ready()) return;
+    if (this.greenlet.ready()) {
+      this.greenlet.noticedBy(this);
+      return;
+    }
     if (this.thrown) this.greenlet.enqueue(this);
     this.startLimit();
     return PENDING;
@@ -69,10 +77,10 @@ export class Kill extends TimedWait<void> implements Link, Queued {
 
 /** The error that a kill throws. @internal */
 export function toThrow(error: unknown): unknown {
-  if (error === undefined || error === null) return exit();
-  if (typeof error !== 'function') return error;
-  if (error === GreenletExit) return exit();
-  if (error === Error || error.prototype instanceof Error) return new (error as new () => Error)();
+  if (error === undefined || error === null || error === GreenletExit) return exit();
+  if (typeof error === 'function') {
+    if (error === Error || error.prototype instanceof Error) return new (error as new () => Error)();
+  } else if (typeof error === 'object' && Object.getPrototypeOf(error) !== Object.prototype) return error;
   throw new TypeError(`Expected an error or an error class to kill with, got ${show(error)}`);
 }
 
@@ -83,6 +91,11 @@ function exit(): GreenletExit {
   const error = new GreenletExit();
   Error.stackTraceLimit = limit;
   return error;
+}
+
+/** Whether a failure is what a kill with `error` has thrown. @internal */
+export function isThrownBy(error: unknown, failure: unknown): boolean {
+  return typeof error === 'function' ? failure instanceof error : failure === error;
 }
 
 /** Tells `kill({ block: false })` from `kill(error)`. @internal */

@@ -10,7 +10,7 @@ export abstract class LinkWait<T, S extends Linkable> extends TimedWait<T> imple
     this.source = source;
   }
 
-  get observes(): boolean {
+  notices(): boolean {
     return true;
   }
 

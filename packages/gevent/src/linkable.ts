@@ -7,8 +7,8 @@ export interface Listener {
   readonly shared?: boolean;
   /** Called once in the hub, where nothing can wait. */
   notify(source: unknown): void;
-  /** Whether whoever is told takes notice of a failure. */
-  readonly observes: boolean;
+  /** Whether whoever is told takes notice of this failure, so that it need not be reported. */
+  notices(failure: unknown): boolean;
 }
 
 /** Somebody who is to be told and stands in a line: a callback, or a wait that goes on. @internal */
@@ -18,7 +18,7 @@ export interface Link extends Node, Listener {}
 export class Callback<S> implements Link {
   before: Node | null = null;
   after: Node | null = null;
-  readonly observes: boolean;
+  private readonly observes: boolean;
   readonly fn: (source: S) => void;
   /** What `unlink` is called with; the callback itself unless that was wrapped. */
   readonly key: unknown;
@@ -27,6 +27,10 @@ export class Callback<S> implements Link {
     this.fn = fn;
     this.observes = observes;
     this.key = key;
+  }
+
+  notices(): boolean {
+    return this.observes;
   }
 
   notify(source: unknown): void {
@@ -46,8 +50,8 @@ export class Place implements Link {
     this.listener = listener;
   }
 
-  get observes(): boolean {
-    return this.listener.observes;
+  notices(failure: unknown): boolean {
+    return this.listener.notices(failure);
   }
 
   notify(source: unknown): void {

@@ -63,11 +63,13 @@ export class Pool extends Members {
   add(greenlet: Greenlet<unknown>, options: AcquireOptions = {}): Waitable<void> {
     checkTimeout(options, 'Pool.add');
     return new Block<void>('Pool.add', function* (this: Pool) {
+      if (this.has(greenlet)) return;
       if (this.room !== null && !(yield* this.room.acquire(options))) {
         throw new PoolFull(`all ${this.limit} places of the pool are taken`);
       }
       try {
-        this.enter(greenlet);
+        // It may have become a member while this waited.
+        if (!this.enter(greenlet)) this.room?.release();
       } catch (error) {
         this.room?.release();
         throw error;
@@ -104,6 +106,20 @@ export class Pool extends Members {
   /** @internal */
   protected override *admit<R>(target: (...args: never[]) => R, args: unknown[]): Coroutine<Greenlet<Outcome<R>>> {
     if (this.room !== null) yield* this.room.acquire();
+    return this.begin(target, args);
+  }
+
+  /** @internal */
+  protected override admitNow<R>(target: (...args: never[]) => R, args: unknown[]): Greenlet<Outcome<R>> | null {
+    if (this.room !== null) {
+      if (this.room.locked()) return null;
+      this.room.counter--;
+    }
+    return this.begin(target, args);
+  }
+
+  /** Starts a member that has its place already. */
+  private begin<R>(target: (...args: never[]) => R, args: unknown[]): Greenlet<Outcome<R>> {
     const greenlet = new Greenlet<Outcome<R>>(target, ...args);
     this.enter(greenlet);
     greenlet.start();

@@ -9,6 +9,7 @@ import {
   LISTED,
   PENDING,
   type Queued,
+  Ring,
   type ScheduledGreenlet,
   TimedWait,
   type TimeoutOption,
@@ -16,7 +17,7 @@ import {
   Wait,
 } from '@switchyard/hub/core';
 import { Greenlet } from './greenlet.ts';
-import { type KillOptions, toThrow } from './kill.ts';
+import { isThrownBy, type KillOptions, toThrow } from './kill.ts';
 import { Callback, type Link, Linkable, type Listener, Place, type Waitlike } from './linkable.ts';
 
 /** What `wait` and `iwait` take. */
@@ -89,14 +90,15 @@ export function killall(greenlets: Iterable<Greenlet<unknown>>, options?: Killal
 export function killall(greenlets: Iterable<Greenlet<unknown>>, options?: KillallOptions): Waitable<void> | void {
   const limit = checkTimeout(options, 'killall');
   const error = thrower(options?.error);
-  const victims = list(greenlets, 'killall').filter((greenlet, at) => {
-    if (!(greenlet instanceof Greenlet)) {
-      throw new TypeError(`Expected a Greenlet at ${at} of killall, got ${show(greenlet)}`);
-    }
-    return !greenlet.cancelStart(error()) && !greenlet.ready();
+  const victims = list(greenlets, 'killall');
+  victims.forEach((greenlet, at) => {
+    if (greenlet instanceof Greenlet) return;
+    throw new TypeError(`Expected a Greenlet at ${at} of killall, got ${show(greenlet)}`);
   });
-  const kill = new KillAll(victims, error, limit);
-  if (victims.length > 0) hub.schedule(kill);
+  let alive = 0;
+  for (const victim of victims) if (!victim.ready() && !victim.cancelStart(error())) alive++;
+  const kill = new KillAll(victims, options?.error, error, limit);
+  if (alive > 0) hub.schedule(kill);
   return options?.block === false ? undefined : kill;
 }
 
@@ -133,28 +135,36 @@ function enough(options: WaitOptions | undefined, all: number, verb: string): nu
 class Watches implements Listener {
   private readonly objects: readonly Waitlike[];
   private readonly group: { one(object: unknown): void };
+  /** What they have been killed with, if they have: that is no news. */
+  private readonly killed: Killed | null;
   /** What has to be taken back, by index; made when the first link needs it. */
   private links: Map<number, Link> | null = null;
+  private linked = true;
 
-  constructor(objects: readonly Waitlike[], group: { one(object: unknown): void }, verb: string) {
+  constructor(objects: readonly Waitlike[], group: { one(object: unknown): void }, verb: string, killed: Killed | null) {
     this.objects = objects;
     this.group = group;
+    this.killed = killed;
     const current = getcurrent();
+    // Before the first link: what is refused must not leave any behind.
+    objects.forEach((object, at) => {
+      if ((object as unknown) === current) {
+        throw new GreenletError(`greenlet ${current.name} cannot wait for its own end`);
+      }
+      if (typeof (object as Partial<Waitlike> | null)?.rawlink !== 'function') {
+        throw new TypeError(`Expected a greenlet, an event or the like at ${at} of ${verb}, got ${show(object)}`);
+      }
+    });
     objects.forEach((object, at) => {
       let link: Link | null;
-      if (object instanceof Greenlet) {
-        if ((object as unknown) === current) {
-          throw new GreenletError(`greenlet ${current.name} cannot wait for its own end`);
-        }
-        link = object.listen(this);
-      } else if (object instanceof Linkable) {
+      if (object instanceof Greenlet) link = object.listen(this);
+      else if (object instanceof Linkable) {
         link = new Place(this);
         object.enqueue(link);
-      } else if (typeof (object as Partial<Waitlike> | null)?.rawlink === 'function') {
-        link = new Callback<unknown>((source) => group.one(source), true);
-        (object as Waitlike).rawlink((link as Callback<unknown>).fn);
       } else {
-        throw new TypeError(`Expected a greenlet, an event or the like at ${at} of ${verb}, got ${show(object)}`);
+        // An object that somebody else has written may tell us from anywhere; those who wait go on in the hub.
+        link = new Callback<unknown>((source) => hub.schedule({ turn: () => this.linked && group.one(source) }), true);
+        object.rawlink((link as Callback<unknown>).fn);
       }
       if (link !== null) (this.links ??= new Map()).set(at, link);
     });
@@ -164,8 +174,8 @@ class Watches implements Listener {
     return true;
   }
 
-  get observes(): boolean {
-    return true;
+  notices(failure: unknown): boolean {
+    return this.killed === null || isThrownBy(this.killed.error, failure);
   }
 
   notify(source: unknown): void {
@@ -173,6 +183,8 @@ class Watches implements Listener {
   }
 
   unlink(): void {
+    if (!this.linked) return;
+    this.linked = false;
     this.objects.forEach((object, at) => {
       const link = this.links?.get(at) ?? null;
       if (object instanceof Greenlet) object.unlisten(this, link);
@@ -183,20 +195,38 @@ class Watches implements Listener {
   }
 }
 
+/** What was given to a kill: an error, or an error class. */
+interface Killed {
+  readonly error: unknown;
+}
+
+/** Waits for greenlets that have been killed to die. @internal */
+export function deaths<G extends Greenlet<unknown>>(greenlets: Iterable<G>, error: unknown, timeout?: number): Waitable<G[]> {
+  return new WaitAll<G>([...greenlets], { timeout }, 'kill', false, { error });
+}
+
 class WaitAll<O extends Waitlike> extends TimedWait<O[]> {
   private readonly objects: O[];
   private readonly count: number;
   private readonly verb: string;
   private readonly raises: boolean;
+  private readonly killed: Killed | null;
   private done: O[] = [];
   private watches: Watches | null = null;
 
-  constructor(objects: O[], options: WaitOptions | undefined, verb: string, raises: boolean) {
+  constructor(
+    objects: O[],
+    options: WaitOptions | undefined,
+    verb: string,
+    raises: boolean,
+    killed: Killed | null = null,
+  ) {
     super(checkTimeout(options, verb));
     this.objects = objects;
     this.count = enough(options, objects.length, verb);
     this.verb = verb;
     this.raises = raises;
+    this.killed = killed;
   }
 
   one(object: unknown): void {
@@ -227,7 +257,7 @@ class WaitAll<O extends Waitlike> extends TimedWait<O[]> {
     this.done = [];
     const ready = this.count === 0 ? [] : this.ready();
     if (ready !== null) return ready;
-    this.watches = new Watches(this.objects, this, this.verb);
+    this.watches = new Watches(this.objects, this, this.verb, this.killed);
     this.startLimit();
     return PENDING;
   }
@@ -250,9 +280,9 @@ class WaitAll<O extends Waitlike> extends TimedWait<O[]> {
     const ready: O[] = [];
     for (const object of this.objects) {
       if (!(object instanceof Greenlet || object instanceof Linkable) || !object.ready()) continue;
-      if (object instanceof Greenlet) {
-        const { exception } = object;
-        if (this.raises && exception !== undefined) throw exception;
+      if (object instanceof Greenlet && !object.successful()) {
+        if (this.killed === null || isThrownBy(this.killed.error, object.unobserved()?.error)) void object.exception;
+        if (this.raises) throw object.exception;
       }
       ready.push(object);
       if (ready.length === this.count) break;
@@ -265,7 +295,7 @@ class WaitAll<O extends Waitlike> extends TimedWait<O[]> {
 export class IWait<O> implements AsyncIterableIterator<O> {
   private readonly watches: Watches;
   private left: number;
-  private readonly found: O[] = [];
+  private readonly found = new Ring<O>();
   private readonly deadline: number;
   private waiting: NextReady<O> | null = null;
 
@@ -274,7 +304,7 @@ export class IWait<O> implements AsyncIterableIterator<O> {
     const limit = checkTimeout(options, 'iwait');
     this.left = enough(options, objects.length, 'iwait');
     this.deadline = limit < 0 ? Infinity : hub.now() + limit;
-    this.watches = new Watches(this.left === 0 ? [] : objects, this, 'iwait');
+    this.watches = new Watches(this.left === 0 ? [] : objects, this, 'iwait', null);
   }
 
   /**
@@ -315,7 +345,7 @@ export class IWait<O> implements AsyncIterableIterator<O> {
   /** @internal */
   take(): IteratorResult<O, undefined> | null {
     if (this.left > 0 && this.found.length > 0) {
-      const value = this.found.shift() as O;
+      const value = this.found.shift();
       if (--this.left === 0) this.watches.unlink();
       return { done: false, value };
     }
@@ -334,6 +364,9 @@ export class IWait<O> implements AsyncIterableIterator<O> {
   close(): void {
     this.left = 0;
     this.watches.unlink();
+    const waiting = this.waiting;
+    this.waiting = null;
+    if (waiting !== null) hub.schedule({ turn: () => waiting.resume(VALUE, { done: true, value: undefined }) });
   }
 }
 
@@ -370,14 +403,17 @@ class NextReady<O> extends TimedWait<IteratorResult<O, undefined>> {
 
 class KillAll extends Wait<void> implements Queued {
   private readonly victims: Greenlet<unknown>[];
+  private readonly given: unknown;
   private readonly error: () => unknown;
   private readonly limit: number;
   private thrown = false;
   private end: Wait<unknown> | null = null;
 
-  constructor(victims: Greenlet<unknown>[], error: () => unknown, limit: number) {
+  /** @param given what the user gave, of which `error` makes what is thrown */
+  constructor(victims: Greenlet<unknown>[], given: unknown, error: () => unknown, limit: number) {
     super();
     this.victims = victims;
+    this.given = given;
     this.error = error;
     this.limit = limit;
   }
@@ -393,7 +429,10 @@ class KillAll extends Wait<void> implements Queued {
   }
 
   protected override begin(): void | typeof PENDING {
-    if (this.victims.every((victim) => victim.ready())) return;
+    if (this.victims.every((victim) => victim.ready())) {
+      this.notice();
+      return;
+    }
     if (this.thrown) this.rest();
     return PENDING;
   }
@@ -407,14 +446,23 @@ class KillAll extends Wait<void> implements Queued {
     this.end = null;
   }
 
+  // Who kills knows the error that he has thrown.
+  private notice(): void {
+    if (this.given === undefined || this.given === null) return;
+    for (const victim of this.victims) {
+      if (isThrownBy(this.given, victim.unobserved()?.error)) void victim.exception;
+    }
+  }
+
   /** Waits for those that the error has not ended at once. */
   private rest(): void {
+    this.notice();
     const alive = this.victims.filter((victim) => !victim.ready());
     if (alive.length === 0) {
       this.resume(VALUE, undefined);
       return;
     }
-    const end = joinall(alive, this.limit < 0 ? {} : { timeout: this.limit }) as unknown as WaitAll<Greenlet<unknown>>;
+    const end = deaths(alive, this.given, this.limit < 0 ? undefined : this.limit) as WaitAll<Greenlet<unknown>>;
     this.end = end;
     const done = end.startFor({
       take: () => {
@@ -451,7 +499,15 @@ class WaitForQuiet extends TimedWait<boolean> {
     hub.forgetQuiet(this.finish);
   }
 
-  private readonly finish = (): void => {
-    hub.schedule({ turn: () => this.resume(VALUE, true) });
-  };
+  // A second consumer is told for himself.
+  protected override renew(): void {
+    super.renew();
+    this.finish = this.finisher();
+  }
+
+  private finish = this.finisher();
+
+  private finisher(): () => void {
+    return () => hub.schedule({ turn: () => this.resume(VALUE, true) });
+  }
 }

@@ -30,13 +30,21 @@ function inOrder(tree: Tree | undefined): Generator<number> {
   });
 }
 
-const tree: Tree = { value: 4, left: { value: 2, left: { value: 1 }, right: { value: 3 } }, right: { value: 5 } };
+const tree: Tree = {
+  value: 4,
+  left: { value: 2, left: { value: 1 }, right: { value: 3 } },
+  right: { value: 5 },
+};
 
 console.log([...inOrder(tree)].join(' '));
 
 // Two of them in step, as the same-fringe problem wants it.
 const a = inOrder(tree);
-const b = inOrder({ value: 2, left: { value: 1 }, right: { value: 4, left: { value: 3 }, right: { value: 6 } } });
+const b = inOrder({
+  value: 2,
+  left: { value: 1 },
+  right: { value: 4, left: { value: 3 }, right: { value: 6 } },
+});
 for (const x of a) {
   const y = b.next().value as number;
   console.log(x, y, x === y ? 'same' : 'different');

@@ -188,6 +188,8 @@ export class Greenlet<A extends unknown[] = any[], T = unknown> {
    * overrides it to wait for promises as well. @internal
    */
   adopt(result: unknown): Frame | null {
+    // One that is under way already is somebody else's: its iterator is a copy.
+    if (result instanceof Switch) return result[Symbol.iterator]() as unknown as Frame;
     return isFrame(result) ? result : null;
   }
 

@@ -16,7 +16,9 @@ import { settrace, tracer } from './trace.ts';
  */
 export function run<R>(op: Switch<R>): R {
   if (!(op instanceof Switch)) {
-    throw new TypeError(`Expected the result of greenlet.switch() or greenlet.throw() for run, got ${show(op)}`);
+    throw new TypeError(
+      `Expected the result of greenlet.switch() or greenlet.throw() for run, got ${show(op)}`,
+    );
   }
   used();
   return transfer(op.target, op.kind, op.payload, op.count) as R;

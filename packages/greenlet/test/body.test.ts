@@ -36,6 +36,14 @@ test('a plain function may return a switch, which is then made', () => {
   assert.is(run(g.switch('bye')), 'bye', 'and whose result is the result');
 });
 
+test('several bodies may return one and the same switch', () => {
+  const back = main.switch('hello');
+  const [a, b] = [new Greenlet(() => back), new Greenlet(() => back)];
+  assert.is(run(a.switch()), 'hello');
+  assert.is(run(b.switch()), 'hello');
+  assert.equal([run(a.switch(1)), run(b.switch(2))], [1, 2]);
+});
+
 test('objects that only look like results are left alone', () => {
   for (const result of [null, undefined, 0, [1, 2], new Map(), { next: 1 }, { next() {} }]) {
     assert.is(run(new Greenlet(() => result).switch()), result);
@@ -83,7 +91,10 @@ test('without run, a switch and a throw fail where they are made, and it can sti
   for (const op of [() => g.switch(), () => g.throw(), () => g.throw(new Error('mine'))]) {
     const error = thrownBy(() => run(op()));
     assert.instance(error, GreenletError);
-    assert.match(error.message, /^greenlet Greenlet-\d+ has no run: pass a function to its constructor, or set greenlet\.run/);
+    assert.match(
+      error.message,
+      /^greenlet Greenlet-\d+ has no run: pass a function to its constructor, or set greenlet\.run/,
+    );
   }
   assert.equal([g.dead, g.active], [false, false]);
 
@@ -113,7 +124,7 @@ class Adder extends Greenlet<[number], number> {
 
   override *run(first: number): Coroutine<number> {
     this.total += first;
-    this.total += (yield* main.switch<number>(this.total));
+    this.total += yield* main.switch<number>(this.total);
     return this.total;
   }
 }

@@ -163,11 +163,14 @@ test('only a coroutine can be called', () => {
     [[], 'an array of 0'],
     [Promise.resolve(), 'a Promise'],
   ] as const) {
-    assert.throws(() => call(wrong as never), (error: Error) => {
-      assert.instance(error, TypeError);
-      assert.is(error.message, `Expected a coroutine for call, as in call(body()), got ${shown}`);
-      return true;
-    });
+    assert.throws(
+      () => call(wrong as never),
+      (error: Error) => {
+        assert.instance(error, TypeError);
+        assert.is(error.message, `Expected a coroutine for call, as in call(body()), got ${shown}`);
+        return true;
+      },
+    );
   }
 });
 

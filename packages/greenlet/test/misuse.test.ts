@@ -57,7 +57,10 @@ test('yield of something that is not to be waited for', () => {
     [new Greenlet(() => 0), 'a Greenlet'],
   ];
   for (const [value, shown] of cases) {
-    assert.is(yielded(value).message, `greenlet g yielded ${shown}: only yield* of a waitable suspends a greenlet`);
+    assert.is(
+      yielded(value).message,
+      `greenlet g yielded ${shown}: only yield* of a waitable suspends a greenlet`,
+    );
   }
 });
 
@@ -69,7 +72,10 @@ test('yield of a promise names until, yield of a waitable names the star', () =>
       return [][Symbol.iterator]();
     }
   }
-  assert.is(yielded(new Nap()).message, 'greenlet g yielded a Nap: a star is missing: write yield* instead of yield');
+  assert.is(
+    yielded(new Nap()).message,
+    'greenlet g yielded a Nap: a star is missing: write yield* instead of yield',
+  );
 });
 
 test('the error of a bad yield is thrown right there, also inside of a call', () => {
@@ -105,11 +111,14 @@ test('yield* of a list: the language hides our error, which is found as the caus
 
 test('yield* of a switch outside of a greenlet', () => {
   const g = new Greenlet(() => 0);
-  assert.throws(() => [...(g.switch() as Iterable<unknown>)], (error: Error) => {
-    assert.instance(error, GreenletError);
-    assert.is(error.message, 'yield* outside of a greenlet: in plain code write run(greenlet.switch(...))');
-    return true;
-  });
+  assert.throws(
+    () => [...(g.switch() as Iterable<unknown>)],
+    (error: Error) => {
+      assert.instance(error, GreenletError);
+      assert.is(error.message, 'yield* outside of a greenlet: in plain code write run(greenlet.switch(...))');
+      return true;
+    },
+  );
   assert.is(g.dead, false);
 });
 

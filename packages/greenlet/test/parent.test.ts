@@ -1,6 +1,6 @@
 import { suite } from '@switchyard/testing';
 import * as assert from 'uvu/assert';
-import { getcurrent, Greenlet, GreenletError, run } from '@switchyard/greenlet';
+import { getcurrent, Greenlet, GreenletError, GreenletExit, run } from '@switchyard/greenlet';
 
 const main = getcurrent();
 const test = suite('parent');
@@ -155,6 +155,18 @@ test('a child that ends starts an unstarted parent with its result', () => {
     return 'child';
   }, parent);
   assert.equal(run(child.switch()), ['started with', 'child']);
+  assert.ok(parent.dead);
+});
+
+test('a child that ends by an exit starts an unstarted parent with that', () => {
+  // greenlet 2.0.2 starts it with nothing at all.
+  const parent = new Greenlet((x: unknown) => x);
+  const child = new Greenlet(function* () {
+    yield* main.switch();
+  }, parent);
+  run(child.switch());
+  const exit = new GreenletExit();
+  assert.is(run(child.throw(exit)), exit);
   assert.ok(parent.dead);
 });
 

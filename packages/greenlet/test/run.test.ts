@@ -29,7 +29,10 @@ test('takes switches only', () => {
   ] as const) {
     const error = thrownBy(() => run(wrong as never));
     assert.instance(error, TypeError);
-    assert.is(error.message, `Expected the result of greenlet.switch() or greenlet.throw() for run, got ${shown}`);
+    assert.is(
+      error.message,
+      `Expected the result of greenlet.switch() or greenlet.throw() for run, got ${shown}`,
+    );
   }
 });
 
@@ -52,7 +55,8 @@ test('nests in a plain function: a child that ends, or switches back, returns', 
 });
 
 test('nests to any depth, each level returning to its own caller', () => {
-  const level = (n: number): number => (n === 0 ? 0 : 1 + run(new Greenlet(() => level(n - 1)).switch<number>()));
+  const level = (n: number): number =>
+    n === 0 ? 0 : 1 + run(new Greenlet(() => level(n - 1)).switch<number>());
   assert.is(level(50), 50);
 });
 

@@ -195,6 +195,8 @@ abstract class Combination<T> extends Wait<T> implements Queued {
     }
     const decided = this.decided as { kind: number; outcome: unknown } | null;
     if (decided === null) return PENDING;
+    // What stands behind was not begun. A promise runs all the same, and its failure is nobody's business any more.
+    for (const source of this.sources) if (source instanceof Promise) source.catch(() => {});
     if (decided.kind === ERROR) throw decided.outcome;
     return decided.outcome as T;
   }

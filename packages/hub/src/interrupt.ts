@@ -6,16 +6,39 @@ import { hub } from './hub.ts';
 import type { Queued } from './ring.ts';
 import type { Wait } from './wait.ts';
 
+/** What is thrown into a greenlet from outside: a kill, or a timeout. */
+interface Interrupt {
+  readonly error: unknown;
+  /** How many shields there had been when it was made: it passes those, and is held back by those that came later. */
+  readonly mark: number;
+}
+
+/** The shields that a greenlet is in, and what they hold back. */
+interface Held {
+  /** Their numbers, innermost last. */
+  readonly shields: number[];
+  /** Also what is left over when they have ended: each is thrown in a turn of its own, and can be taken back until then. */
+  readonly waiting: Interrupt[];
+}
+
+const held = new Map<Greenlet, Held>();
+
+/** How many shields there have been so far: what a timeout notes when it starts, to pass the shield that it is in. @internal */
+export let shields = 0;
+
 /**
  * Throws an error into a greenlet, wherever it is: its wait is undone first. A shielded one gets it when its shield
- * ends. To be called in the hub only. @internal
+ * ends, unless the shield is older than `mark`. To be called in the hub only. @internal
  */
-export function interrupt(greenlet: Greenlet, error: unknown): void {
+export function interrupt(greenlet: Greenlet, error: unknown, mark = 0): void {
   if (greenlet.dead) return;
-  // Nothing could ever end a shield whose body waits for ever: it must hear of that.
-  if ((greenlet.flags & SHIELDED) !== 0 && !(error instanceof LoopExit)) {
-    (held.get(greenlet) as unknown[]).push(error);
-    return;
+  if ((greenlet.flags & SHIELDED) !== 0) {
+    const { shields, waiting } = held.get(greenlet) as Held;
+    // Nothing could ever end a shield whose body waits for ever: it must hear of that.
+    if (!passes(shields, mark) && !(error instanceof LoopExit)) {
+      waiting.push({ error, mark });
+      return;
+    }
   }
   undoWait(greenlet, error);
   hub.switchTo(greenlet, ERROR, error);
@@ -34,31 +57,40 @@ export function undoWait(greenlet: Greenlet, error: unknown): void {
   }
 }
 
-// The interrupts of greenlets that are shielded, and those that are left over from a shield that has ended: each of
-// them is thrown in a turn of its own. One that is cancelled meanwhile can still be taken out.
-const held = new Map<Greenlet, unknown[]>();
-
-/** Holds the interrupts of a greenlet back from now on. @internal */
+/** Begins a shield: holds the interrupts of a greenlet back from now on. @internal */
 export function holdBack(greenlet: Greenlet): void {
+  let entry = held.get(greenlet);
+  if (entry === undefined) held.set(greenlet, (entry = { shields: [], waiting: [] }));
+  entry.shields.push(++shields);
   greenlet.flags |= SHIELDED;
-  if (!held.has(greenlet)) held.set(greenlet, []);
 }
 
-/** Ends that, and gives the first interrupt that was held back; the others follow in their turns. @internal */
+/** Ends it, and gives the first interrupt that nothing holds back now; the others follow in their turns. @internal */
 export function letThrough(greenlet: Greenlet): { error: unknown } | null {
-  greenlet.flags &= ~SHIELDED;
-  const errors = held.get(greenlet) as unknown[];
-  const first = errors.length === 0 ? null : { error: errors.shift() };
-  if (errors.length === 0) held.delete(greenlet);
-  else hub.schedule(new Leftover(greenlet));
+  const entry = held.get(greenlet) as Held;
+  entry.shields.pop();
+  if (entry.shields.length === 0) greenlet.flags &= ~SHIELDED;
+  const first = takeFirst(entry);
+  if (entry.waiting.length > 0) hub.schedule(new Leftover(greenlet));
+  else if (entry.shields.length === 0) held.delete(greenlet);
   return first;
 }
 
 /** Takes back an interrupt that is held back; nothing happens when it has been thrown. @internal */
 export function takeBack(greenlet: Greenlet, error: unknown): void {
-  const errors = held.get(greenlet);
-  const at = errors === undefined ? -1 : errors.indexOf(error);
-  if (at >= 0) (errors as unknown[]).splice(at, 1);
+  const entry = held.get(greenlet);
+  if (entry === undefined) return;
+  const at = entry.waiting.findIndex((one) => one.error === error);
+  if (at >= 0) entry.waiting.splice(at, 1);
+}
+
+function passes(active: number[], mark: number): boolean {
+  return active.length === 0 || (active[active.length - 1] as number) <= mark;
+}
+
+function takeFirst(entry: Held): Interrupt | null {
+  const at = entry.waiting.findIndex(({ mark }) => passes(entry.shields, mark));
+  return at < 0 ? null : (entry.waiting.splice(at, 1)[0] as Interrupt);
 }
 
 /** Throws what is left over from a shield, one at a time. */
@@ -71,15 +103,15 @@ class Leftover implements Queued {
 
   turn(): void {
     const { greenlet } = this;
-    const errors = held.get(greenlet);
-    // The end of another shield, which has begun meanwhile, takes care of them.
-    if (errors === undefined || (greenlet.flags & SHIELDED) !== 0) return;
-    if (errors.length === 0 || greenlet.dead) {
+    const entry = held.get(greenlet);
+    if (entry === undefined) return;
+    const next = greenlet.dead ? null : takeFirst(entry);
+    if (next !== null) {
+      hub.schedule(this);
+      interrupt(greenlet, next.error, next.mark);
+    } else if (entry.shields.length === 0 || greenlet.dead) {
       held.delete(greenlet);
-      return;
     }
-    const error = errors.shift();
-    hub.schedule(this);
-    interrupt(greenlet, error);
+    // Otherwise it is held back by a shield that has begun meanwhile, whose end goes on with it.
   }
 }

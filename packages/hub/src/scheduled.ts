@@ -5,6 +5,7 @@ import { LISTED } from './flags.ts';
 import { hub, VALUE } from './hub.ts';
 import type { Queued } from './ring.ts';
 import { until } from './until.ts';
+import { Wait } from './wait.ts';
 
 /**
  * A greenlet that the hub runs: it starts in its turn, keeps the async context it was started in, ends in the hub, and
@@ -43,6 +44,8 @@ export class ScheduledGreenlet<A extends unknown[] = any[], T = unknown> extends
 
   override adopt(result: unknown): Frame | null {
     if (result === null || typeof result !== 'object') return null;
+    // Somebody else may wait on it already: the iterator of a wait that is in use is a copy.
+    if (result instanceof Wait) return result[Symbol.iterator]() as unknown as Frame;
     if (isFrame(result)) return result;
     return waitFrame(result);
   }

@@ -1,14 +1,14 @@
 import { getcurrent } from '@switchyard/greenlet';
 import { show } from '@switchyard/greenlet/scheduler';
 import { Block } from './block.ts';
-import { SHIELDED } from './flags.ts';
 import { type Body, follow } from './follow.ts';
 import { holdBack, letThrough } from './interrupt.ts';
 import type { Outcome, Waitable } from './waitable.ts';
 
 /**
  * Runs a body that kills and timeouts cannot cut short: those that come meanwhile are thrown when the body has ended,
- * the first of them from the block itself. An error of the body is then its `cause`.
+ * the first of them from the block itself. An error of the body is then its `cause`. A timeout that the body starts
+ * itself does cut its part of the body short.
  *
  * @returns what the body returns, waited for if it can be
  */
@@ -18,7 +18,6 @@ export function shield<R>(body: Body<R>): Waitable<Outcome<R>> {
   }
   return new Block('shield', function* () {
     const greenlet = getcurrent();
-    if ((greenlet.flags & SHIELDED) !== 0) return yield* follow(body);
     holdBack(greenlet);
     let failure: { error: unknown } | null = null;
     let result: Outcome<R> | undefined;

@@ -3,7 +3,7 @@ import { NATIVE, show } from '@switchyard/greenlet/scheduler';
 import { Block } from './block.ts';
 import { type Body, follow } from './follow.ts';
 import { hub } from './hub.ts';
-import { interrupt, takeBack } from './interrupt.ts';
+import { interrupt, shields, takeBack } from './interrupt.ts';
 import type { Due } from './timers.ts';
 import type { Outcome, Waitable } from './waitable.ts';
 
@@ -121,6 +121,8 @@ class Expiry implements Due {
   expired = false;
   private greenlet: Greenlet | null = null;
   private thrown: unknown = undefined;
+  /** Which shields it passes: those that it was started in. */
+  private mark = 0;
   private readonly timeout: Timeout;
 
   constructor(timeout: Timeout) {
@@ -132,13 +134,14 @@ class Expiry implements Due {
     this.expired = false;
     if (ms === null || ms === Infinity) return;
     this.greenlet = greenlet;
+    this.mark = shields;
     hub.timers.add(this, hub.now() + ms);
   }
 
   fire(): void {
     this.expired = true;
     this.thrown = this.timeout.error();
-    interrupt(this.greenlet as Greenlet, this.thrown);
+    interrupt(this.greenlet as Greenlet, this.thrown, this.mark);
   }
 
   cancel(): void {

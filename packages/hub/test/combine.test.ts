@@ -40,7 +40,13 @@ function* slow<T>(ms: number, outcome: T | Error, log: string[] = []): Coroutine
 
 test('all gives the values in the order given, whoever ends first', async () => {
   const values = await withVirtualTime(function* () {
-    return yield* all([slow(30, 'a'), slow(10, 'b'), until(Promise.resolve('c')), sleep(20), Promise.resolve(5)]);
+    return yield* all([
+      slow(30, 'a'),
+      slow(10, 'b'),
+      until(Promise.resolve('c')),
+      sleep(20),
+      Promise.resolve(5),
+    ]);
   });
   assert.equal(values, ['a', 'b', 'c', undefined, 5]);
 });
@@ -75,7 +81,13 @@ test('all throws the first failure, and cancels the others: waits are undone, cl
   const waiter = new Waiter(() => given++);
   const caught = await withVirtualTime(function* () {
     try {
-      yield* all([slow(50, 'late', log), waiter, slow(10, error, log), slow(20, new Error('second'), log), sleep(60_000)]);
+      yield* all([
+        slow(50, 'late', log),
+        waiter,
+        slow(10, error, log),
+        slow(20, new Error('second'), log),
+        sleep(60_000),
+      ]);
     } catch (failure) {
       log.push('thrown');
       return failure;
@@ -102,6 +114,20 @@ test('a failure that is there at once starts nothing that stands behind it', asy
   assert.is(await thrownBy(() => all([sleep(60_000), fails, never])), error);
   assert.is(started, false);
   assert.is(hub.timers.size, 0);
+});
+
+test('a promise that fails behind one that decided at once is no unhandled rejection', async () => {
+  const late = (): Promise<never> => turn().then(() => Promise.reject(new Error('late')));
+  const fails = until(() => {
+    throw new RangeError('at once');
+  });
+  assert.instance(await thrownBy(() => all([fails, late()])), RangeError);
+  assert.is(await race([until(() => 'first'), late(), Promise.reject(new Error('early'))]), 'first');
+  await go(function* () {
+    assert.is(yield* race([until(() => 'first'), late()]), 'first');
+  });
+  await turn();
+  await turn();
 });
 
 test('race gives the value of the first, and cancels the others', async () => {
@@ -292,19 +318,28 @@ test('what cannot be waited for is refused by its place, before anything starts'
       [() => sleep(1), 'a function'],
       [(async function* () {})(), 'an object'],
     ] as const) {
-      assert.throws(() => combine([sleep(1), wrong] as never[]), (error: Error) => {
-        assert.instance(error, TypeError);
-        assert.match(error.message, `Expected something to wait for at 1 of ${name}, got ${shown}`);
-        return true;
-      });
+      assert.throws(
+        () => combine([sleep(1), wrong] as never[]),
+        (error: Error) => {
+          assert.instance(error, TypeError);
+          assert.match(error.message, `Expected something to wait for at 1 of ${name}, got ${shown}`);
+          return true;
+        },
+      );
     }
   }
   assert.throws(() => all(sleep(1) as never), /^Expected a list of waitables for all, got a Sleep$/);
-  assert.throws(() => settled(undefined as never), /^Expected a list of waitables for settled, got undefined$/);
+  assert.throws(
+    () => settled(undefined as never),
+    /^Expected a list of waitables for settled, got undefined$/,
+  );
   assert.throws(() => race(5 as never), /^Expected a list or a record of waitables for race, got 5$/);
   assert.throws(() => race(slow(1, 1) as never), /^Expected a list or a record of waitables for race, got /);
   for (const empty of [[], {}]) {
-    assert.throws(() => race(empty), /^Expected at least one waitable for race: with none it would wait for ever$/);
+    assert.throws(
+      () => race(empty),
+      /^Expected at least one waitable for race: with none it would wait for ever$/,
+    );
   }
 });
 

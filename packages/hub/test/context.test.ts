@@ -3,7 +3,17 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { suite } from '@switchyard/testing';
 import * as assert from 'uvu/assert';
 import { Greenlet } from '@switchyard/greenlet';
-import { all, type Coroutine, race, settled, shield, sleep, until, Waiter, withTimeout } from '@switchyard/hub';
+import {
+  all,
+  type Coroutine,
+  race,
+  settled,
+  shield,
+  sleep,
+  until,
+  Waiter,
+  withTimeout,
+} from '@switchyard/hub';
 import { go, start, turn } from './support.ts';
 
 const test = suite('AsyncLocalStorage');
@@ -96,7 +106,10 @@ test('bodies of all, race, settled, withTimeout and shield have the value of the
     }),
   );
   assert.is(seen.length, 10);
-  assert.ok(seen.every((line) => line.endsWith(' mine')), seen.join(', '));
+  assert.ok(
+    seen.every((line) => line.endsWith(' mine')),
+    seen.join(', '),
+  );
 });
 
 test('the same under await', async () => {

@@ -1,7 +1,7 @@
 import { suite } from '@switchyard/testing';
 import * as assert from 'uvu/assert';
-import { type Greenlet } from '@switchyard/greenlet';
-import { getHub } from '@switchyard/hub';
+import { Greenlet, run } from '@switchyard/greenlet';
+import { getHub, sleep } from '@switchyard/hub';
 import { hub } from '@switchyard/hub/core';
 import { program, Reporting, turn } from './support.ts';
 
@@ -60,6 +60,17 @@ test('is told null where no greenlet is to blame', async () => {
   assert.equal(calls, [[error, null]]);
 });
 
+test('is told of a raw greenlet whose parent is the hub', async () => {
+  const error = new RangeError('raw');
+  const raw = new Greenlet(function* () {
+    yield* sleep(0);
+    throw error;
+  }, hub.self);
+  const calls = await told(() => hub.schedule({ turn: () => void run(raw.switch()) }));
+  assert.is(calls.length, 1);
+  assert.ok(calls[0]![0] === error && calls[0]![1] === raw);
+});
+
 test('the failure of one greenlet does not touch the others', async () => {
   const log: string[] = [];
   const calls = await told(() => {
@@ -72,16 +83,20 @@ test('the failure of one greenlet does not touch the others', async () => {
   assert.equal([log, calls.length], [['a', 'c'], 1]);
 });
 
-test('by default the name and the stack are printed on stderr, and the program goes on', children, async () => {
-  const outcome = await program(`${preamble}
+test(
+  'by default the name and the stack are printed on stderr, and the program goes on',
+  children,
+  async () => {
+    const outcome = await program(`${preamble}
     spawn('crawler', function* crawl() { yield* sleep(1); throw new RangeError('no such page'); });
     await sleep(5);
     console.log('goes on');
   `);
-  assert.equal([outcome.code, outcome.stdout], [0, 'goes on\n']);
-  assert.match(outcome.stderr, /^Greenlet crawler failed: RangeError: no such page\n {4}at .*crawl /);
-  assert.not.match(outcome.stderr, 'spawned at');
-});
+    assert.equal([outcome.code, outcome.stdout], [0, 'goes on\n']);
+    assert.match(outcome.stderr, /^Greenlet crawler failed: RangeError: no such page\n {4}at .*crawl /);
+    assert.not.match(outcome.stderr, 'spawned at');
+  },
+);
 
 test('with trackSpawnSites the place of the spawn is printed too', children, async () => {
   const source = `${preamble}

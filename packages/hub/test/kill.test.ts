@@ -1,9 +1,9 @@
 import { suite } from '@switchyard/testing';
 import * as assert from 'uvu/assert';
 import { call, GreenletExit } from '@switchyard/greenlet';
-import { type Coroutine, sleep, until, Waiter, withVirtualTime } from '@switchyard/hub';
+import { type Coroutine, sleep, until, Waiter, withTimeout, withVirtualTime } from '@switchyard/hub';
 import { hub, interrupt, type Strand } from '@switchyard/hub/core';
-import { type Started, start, turn } from './support.ts';
+import { type Started, start, thrownBy, turn } from './support.ts';
 
 const test = suite('kill');
 
@@ -62,9 +62,8 @@ test('the same through call', async () => {
 
 test('one that has not begun never runs', async () => {
   let began = false;
-  let victim!: Started;
-  hub.schedule({ turn: () => interrupt(victim.greenlet as Strand<never>, new GreenletExit()) });
-  victim = start('victim', () => {
+  hub.schedule({ turn: () => interrupt(victim.greenlet as Strand<unknown>, new GreenletExit()) });
+  const victim: Started = start('victim', () => {
     began = true;
   });
   await victim.done;
@@ -145,6 +144,18 @@ test('a wake-up before the kill wins, and the kill comes at the next wait', asyn
   victim.kill();
   await victim.done;
   assert.equal(log, [1]);
+});
+
+test('an await of what is killed fails with the exit', async () => {
+  const exit = new GreenletExit('stop');
+  const waiter = new Waiter();
+  const op = withTimeout(60_000, function* () {
+    yield* waiter;
+  });
+  const waiting = thrownBy(() => op);
+  await turn();
+  waiter.fail(exit);
+  assert.is(await waiting, exit);
 });
 
 test('ten thousand parked greenlets are killed, and nothing is left', async () => {

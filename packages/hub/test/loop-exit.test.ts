@@ -14,8 +14,11 @@ const preamble = `
   const spawn = (name, body) => new Strand(name, body, () => {});
 `;
 
-test('a top-level await that can never end: exit code, and a tree of who waits for what', children, async () => {
-  const outcome = await program(`${preamble}
+test(
+  'a top-level await that can never end: exit code, and a tree of who waits for what',
+  children,
+  async () => {
+    const outcome = await program(`${preamble}
     spawn('reader', function* () {
       spawn('parser', function* () { yield* new Waiter(); });
       yield* sleep(Infinity);
@@ -24,15 +27,22 @@ test('a top-level await that can never end: exit code, and a tree of who waits f
     await inStrand('main program', function* () { yield* sleep(1); yield* new Waiter(); });
     console.log('never printed');
   `);
-  assert.is(outcome.code, 1);
-  assert.is(outcome.stdout, '');
-  assert.match(outcome.stderr, 'LoopExit: This would wait for ever: the event loop has run empty and nothing is left');
-  assert.match(
-    outcome.stderr,
-    / {2}await main program\nParked greenlets:\n {2}reader-\d+ waits for sleep Infinity ms\n {4}parser-\d+ waits for Waiter\n/,
-  );
-  assert.match(outcome.stderr, /\n {2}other-\d+ waits for until\(promise\)\n {2}main program-\d+ waits for Waiter\n/);
-});
+    assert.is(outcome.code, 1);
+    assert.is(outcome.stdout, '');
+    assert.match(
+      outcome.stderr,
+      'LoopExit: This would wait for ever: the event loop has run empty and nothing is left',
+    );
+    assert.match(
+      outcome.stderr,
+      / {2}await main program\nParked greenlets:\n {2}reader-\d+ waits for sleep Infinity ms\n {4}parser-\d+ waits for Waiter\n/,
+    );
+    assert.match(
+      outcome.stderr,
+      /\n {2}other-\d+ waits for until\(promise\)\n {2}main program-\d+ waits for Waiter\n/,
+    );
+  },
+);
 
 test('the same for an await in a function, whose rejection nobody handles', children, async () => {
   const outcome = await program(`${preamble}

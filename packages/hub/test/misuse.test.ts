@@ -38,7 +38,10 @@ test('a foreign switch into a parked greenlet is thrown there, and its wait is u
   );
   assert.equal([given, waiter.wake()], [1, false]);
   assert.instance(foreign, InvalidSwitchError);
-  assert.match(foreign.message, /^greenlet parked-\d+ ended where it was switched to by run\(\) from plain code, /);
+  assert.match(
+    foreign.message,
+    /^greenlet parked-\d+ ended where it was switched to by run\(\) from plain code, /,
+  );
 });
 
 test('a greenlet that survives a foreign switch waits on as ever', async () => {
@@ -130,7 +133,10 @@ test('yield without the star', async () => {
     }),
   )) as Error;
   assert.instance(error, GreenletError);
-  assert.match(error.message, /^greenlet go-\d+ yielded a Sleep: a star is missing: write yield\* instead of yield$/);
+  assert.match(
+    error.message,
+    /^greenlet go-\d+ yielded a Sleep: a star is missing: write yield\* instead of yield$/,
+  );
   const promise = (await thrownBy(() =>
     go(function* (): Generator<any, void> {
       yield Promise.resolve(5);

@@ -15,8 +15,16 @@ test('a forest of the live: each below the one that spawned it, with its state a
   let inside: Shape[] = [];
   const children: { kill(): void; done: Promise<void> }[] = [];
   const parent = start('parent', function* () {
-    children.push(start('sleeper', function* () { yield* sleep(60_000); }));
-    children.push(start('waiter', function* () { yield* new Waiter(); }));
+    children.push(
+      start('sleeper', function* () {
+        yield* sleep(60_000);
+      }),
+    );
+    children.push(
+      start('waiter', function* () {
+        yield* new Waiter();
+      }),
+    );
     yield* sleep(0);
     start('fresh', function* () {});
     inside = shape(getHub().runInfo());
@@ -54,14 +62,26 @@ test('what each kind of wait calls itself', async () => {
     ['sleep 50000 ms', () => start('x', () => sleep(50_000) as never)],
     ['Waiter', () => start('x', () => new Waiter() as never)],
     ['until(promise)', () => start('x', () => until(new Promise(() => {})) as never)],
-    ['until(loadPage)', () => start('x', () => until(function loadPage() { return new Promise(() => {}); }) as never)],
+    [
+      'until(loadPage)',
+      () =>
+        start(
+          'x',
+          () =>
+            until(function loadPage() {
+              return new Promise(() => {});
+            }) as never,
+        ),
+    ],
     ['all (2 to come)', () => start('x', () => all([new Waiter(), new Waiter(), sleep(0)]) as never)],
     ['race of 2', () => start('x', () => race([new Waiter(), new Waiter()]) as never)],
   ];
   const started = waits.map(([, begin]) => begin());
   await turn();
   assert.equal(
-    getHub().runInfo().map(({ waitsFor }) => waitsFor),
+    getHub()
+      .runInfo()
+      .map(({ waitsFor }) => waitsFor),
     waits.map(([text]) => text),
   );
   for (const one of started) one.kill();
@@ -128,9 +148,13 @@ test('a raw greenlet is listed while it waits, and the one that switched to it i
 
 test('spawn sites and ages only when they are tracked', async () => {
   const hub = getHub();
-  const before = start('before', function* () { yield* new Waiter(); });
+  const before = start('before', function* () {
+    yield* new Waiter();
+  });
   hub.trackSpawnSites = true;
-  const after = start('after', function* () { yield* new Waiter(); });
+  const after = start('after', function* () {
+    yield* new Waiter();
+  });
   hub.trackSpawnSites = false;
   await turn();
   const [first, second] = hub.runInfo();

@@ -204,6 +204,54 @@ test('nested timeouts that both expire behind a shield are each thrown once', as
   assert.equal(log, ['inner', 'outer', 'slept on']);
 });
 
+test('a timeout that the body starts itself passes its shield', async () => {
+  // It used to be held back as if it came from outside: nothing inside of a shield could be timed out.
+  const log = await withVirtualTime(function* () {
+    const log: unknown[] = [];
+    yield* shield(function* () {
+      log.push(yield* withTimeout(10, sleep(1000), { value: 'inner' }));
+      using timeout = Timeout.start(10);
+      try {
+        yield* sleep(1000);
+      } catch (error) {
+        log.push(error === timeout);
+      }
+    });
+    return log;
+  });
+  assert.equal(log, ['inner', true]);
+});
+
+test('a timeout between two shields waits for the end of the inner one only', async () => {
+  const log = await withVirtualTime(function* () {
+    const log: string[] = [];
+    const outside = withTimeout(
+      5,
+      function* () {
+        yield* shield(function* () {
+          const value = yield* withTimeout(
+            10,
+            () =>
+              shield(function* () {
+                yield* sleep(100);
+                log.push('innermost ended');
+              }),
+            { value: 'middle' },
+          );
+          log.push(String(value));
+          yield* sleep(1000);
+          log.push('outer shield ended');
+        });
+        log.push('not reached');
+      },
+      { value: 'outside' },
+    );
+    log.push(String(yield* outside));
+    return log;
+  });
+  assert.equal(log, ['innermost ended', 'middle', 'outer shield ended', 'outside']);
+});
+
 test('an error of the body is the cause of the interrupt that was held back', async () => {
   const gate = new Waiter();
   const error = new RangeError('body');

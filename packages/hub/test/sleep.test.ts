@@ -115,11 +115,14 @@ test('takes numbers only', () => {
     [null, 'null'],
     [{}, 'an object'],
   ] as const) {
-    assert.throws(() => sleep(wrong as never), (error: Error) => {
-      assert.instance(error, TypeError);
-      assert.is(error.message, `Expected a number of milliseconds for sleep, got ${shown}`);
-      return true;
-    });
+    assert.throws(
+      () => sleep(wrong as never),
+      (error: Error) => {
+        assert.instance(error, TypeError);
+        assert.is(error.message, `Expected a number of milliseconds for sleep, got ${shown}`);
+        return true;
+      },
+    );
   }
 });
 

@@ -54,9 +54,10 @@ export class Reporting extends ScheduledGreenlet {
   }
 }
 
-/** Lets the event loop turn once: timers, sockets and everything runnable have had their chance. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
+/** Lets the event loop turn, once on a machine with time: everything runnable has then had its turn. */
+export async function turn(): Promise<void> {
+  do await new Promise<void>((resolve) => void setImmediate(resolve));
+  while (hub.runnable);
 }
 
 /** What is thrown, by plain or async code. */

@@ -228,7 +228,15 @@ test('it belongs to the greenlet that started it, also when another one is switc
 test('isInterrupt knows kills and timeouts, and nothing else', () => {
   class Left extends GreenletExit {}
   for (const yes of [new GreenletExit(), new Left(), new Timeout(5)]) assert.is(isInterrupt(yes), true);
-  for (const no of [new Error(), new RangeError(), new GreenletError(), null, undefined, 'Timeout', { name: 'Timeout' }]) {
+  for (const no of [
+    new Error(),
+    new RangeError(),
+    new GreenletError(),
+    null,
+    undefined,
+    'Timeout',
+    { name: 'Timeout' },
+  ]) {
     assert.is(isInterrupt(no), false);
   }
 });
@@ -245,20 +253,30 @@ test('arguments are checked', () => {
     [NaN, 'NaN'],
     ['5', '"5"'],
   ] as const) {
-    assert.throws(() => new Timeout(wrong as never), (error: Error) => {
-      assert.is(error.message, `Expected milliseconds from 0 up, or null for never, for Timeout, got ${shown}`);
-      return error instanceof TypeError;
-    });
-  }
-  assert.throws(() => new Timeout(5, false), (error: Error) => {
-    assert.is(
-      error.message,
-      'Expected an error, an error class or a message for Timeout, got false; for a silent end write ' +
-        'withTimeout(ms, body, { value: undefined })',
+    assert.throws(
+      () => new Timeout(wrong as never),
+      (error: Error) => {
+        assert.is(
+          error.message,
+          `Expected milliseconds from 0 up, or null for never, for Timeout, got ${shown}`,
+        );
+        return error instanceof TypeError;
+      },
     );
-    return error instanceof TypeError;
-  });
-  for (const wrong of [5, {}, () => 0]) assert.throws(() => new Timeout(5, wrong), /^Expected an error, an error class or/);
+  }
+  assert.throws(
+    () => new Timeout(5, false),
+    (error: Error) => {
+      assert.is(
+        error.message,
+        'Expected an error, an error class or a message for Timeout, got false; for a silent end write ' +
+          'withTimeout(ms, body, { value: undefined })',
+      );
+      return error instanceof TypeError;
+    },
+  );
+  for (const wrong of [5, {}, () => 0])
+    assert.throws(() => new Timeout(5, wrong), /^Expected an error, an error class or/);
 });
 
 test.run();

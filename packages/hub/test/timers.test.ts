@@ -18,7 +18,8 @@ class Timer implements Due {
   fire(): void {}
 }
 
-const sorted = (timers: Timer[]): Timer[] => timers.toSorted((a, b) => a.deadline - b.deadline || a.order - b.order);
+const sorted = (timers: Timer[]): Timer[] =>
+  timers.toSorted((a, b) => a.deadline - b.deadline || a.order - b.order);
 
 for (const seed of [1, 2, 3, 4, 5, 6]) {
   test(`a random program of adds, cancellations and takes, seed ${seed}`, () => {
@@ -44,7 +45,8 @@ for (const seed of [1, 2, 3, 4, 5, 6]) {
       } else {
         const expected = sorted(pending).filter((timer) => timer.deadline <= now);
         const taken: Due[] = [];
-        for (let due = timers.take(now, timers.latest); due !== null; due = timers.take(now, timers.latest)) taken.push(due);
+        for (let due = timers.take(now, timers.latest); due !== null; due = timers.take(now, timers.latest))
+          taken.push(due);
         assert.equal(
           taken.map((due) => (due as Timer).id),
           expected.map(({ id }) => id),

@@ -8,10 +8,20 @@ import { go, start, thrownBy, turn } from './support.ts';
 const test = suite('until');
 
 test('gives what the promise is fulfilled with', async () => {
-  assert.is(await go(function* () { return yield* until(Promise.resolve(5)); }), 5);
+  assert.is(
+    await go(function* () {
+      return yield* until(Promise.resolve(5));
+    }),
+    5,
+  );
   assert.is(await until(Promise.resolve('text')), 'text');
   const later = new Promise<number>((resolve) => void setImmediate(() => resolve(7)));
-  assert.is(await go(function* () { return yield* until(later); }), 7);
+  assert.is(
+    await go(function* () {
+      return yield* until(later);
+    }),
+    7,
+  );
 });
 
 test('throws what the promise is rejected with, the very object', async () => {
@@ -75,7 +85,14 @@ test('what the function throws is thrown by the wait', async () => {
     throw error;
   };
   assert.is(await thrownBy(() => until(body)), error);
-  assert.is(await thrownBy(() => go(function* () { yield* until(body); })), error);
+  assert.is(
+    await thrownBy(() =>
+      go(function* () {
+        yield* until(body);
+      }),
+    ),
+    error,
+  );
 });
 
 test('the function is called once for each wait', async () => {
@@ -164,19 +181,28 @@ test('a promise that settles just before the kill: the kill wins, a second wait 
 
 test('a thenable that calls back at once is as good as a promise', async () => {
   // It used to be overheard, and its greenlet waited for ever.
-  const ready = { then: (fulfilled: (value: number) => void) => void fulfilled(5) } as unknown as PromiseLike<number>;
+  const ready = {
+    then: (fulfilled: (value: number) => void) => fulfilled(5),
+  } as unknown as PromiseLike<number>;
   const failed = {
-    then: (_: unknown, rejected: (error: Error) => void) => void rejected(new RangeError('no')),
+    then: (_: unknown, rejected: (error: Error) => void) => rejected(new RangeError('no')),
   } as unknown as PromiseLike<number>;
   assert.is(await until(ready), 5);
-  assert.is(await go(function* () { return yield* until(ready); }), 5);
+  assert.is(
+    await go(function* () {
+      return yield* until(ready);
+    }),
+    5,
+  );
   assert.instance(await thrownBy(() => until(failed)), RangeError);
   assert.is(hub.outside, 0);
 });
 
 test('a thenable that calls back twice is heard once', async () => {
   let call!: (value: number) => void;
-  const twice = { then: (fulfilled: (value: number) => void) => void (call = fulfilled) } as unknown as PromiseLike<number>;
+  const twice = {
+    then: (fulfilled: (value: number) => void) => void (call = fulfilled),
+  } as unknown as PromiseLike<number>;
   const waiting = start('waiting', function* () {
     const first = yield* until(twice);
     yield* sleep(0);
@@ -198,11 +224,17 @@ test('takes promises and functions only', () => {
     [{}, 'an object'],
     [[1], 'an array of 1'],
   ] as const) {
-    assert.throws(() => until(wrong as never), (error: Error) => {
-      assert.instance(error, TypeError);
-      assert.is(error.message, `Expected a promise, or a function that returns one, for until, got ${shown}`);
-      return true;
-    });
+    assert.throws(
+      () => until(wrong as never),
+      (error: Error) => {
+        assert.instance(error, TypeError);
+        assert.is(
+          error.message,
+          `Expected a promise, or a function that returns one, for until, got ${shown}`,
+        );
+        return true;
+      },
+    );
   }
 });
 

@@ -1,7 +1,18 @@
 /** What every waitable has in common: the same value under yield* and await, and what happens when it is used twice. */
 import { suite } from '@switchyard/testing';
 import * as assert from 'uvu/assert';
-import { all, idle, race, settled, shield, sleep, until, type Waitable, Waiter, withTimeout } from '@switchyard/hub';
+import {
+  all,
+  idle,
+  race,
+  settled,
+  shield,
+  sleep,
+  until,
+  type Waitable,
+  Waiter,
+  withTimeout,
+} from '@switchyard/hub';
 import { ERROR, hub, PENDING, TimedWait, VALUE, Wait } from '@switchyard/hub/core';
 import { go, start, thrownBy, turn } from './support.ts';
 
@@ -32,11 +43,16 @@ for (const [name, make, expected] of kinds) {
   test(`${name}: yield* and await give the same value`, async () => {
     assert.equal(await make(), expected);
     assert.equal(await make().then((value) => value), expected);
-    assert.equal(await go(function* () { return yield* make(); }), expected);
+    assert.equal(
+      await go(function* () {
+        return yield* make();
+      }),
+      expected,
+    );
   });
 
   test(`${name}: does nothing before somebody waits`, async () => {
-    make();
+    void make();
     await turn();
     assert.equal([hub.timers.size, hub.alive, hub.outsiders.size, hub.idlers.length], [0, 0, 0, 0]);
   });
@@ -44,7 +60,13 @@ for (const [name, make, expected] of kinds) {
   if (name === 'Waiter') continue;
   test(`${name}: used twice at a time, it acts twice`, async () => {
     const op = make();
-    const results = await Promise.all([op, op, go(function* () { return yield* op; })]);
+    const results = await Promise.all([
+      op,
+      op,
+      go(function* () {
+        return yield* op;
+      }),
+    ]);
     assert.equal(results, [expected, expected, expected]);
     await go(function* () {
       assert.equal(yield* all([op, op]), [expected, expected]);
@@ -64,8 +86,14 @@ for (const [name, make, expected] of kinds) {
 test('then passes a rejection to its second callback, or on', async () => {
   const error = new Error('no');
   const fails = until(Promise.reject(error));
-  assert.is(await fails.then(() => 'fulfilled', (reason: unknown) => reason), error);
-  assert.is(await thrownBy(() => fails.then()), error);
+  assert.is(
+    await fails.then(
+      () => 'fulfilled',
+      (reason: unknown) => reason,
+    ),
+    error,
+  );
+  assert.is(await thrownBy(() => fails.then(undefined, null)), error);
 });
 
 test('returning one from an async function waits for it', async () => {
@@ -118,7 +146,14 @@ test('Wait: an answer that is there does not switch', async () => {
 test('Wait: what begin throws goes to the one who waits', async () => {
   const error = new RangeError('begin');
   assert.is(await thrownBy(() => new Probe(-1, error)), error);
-  assert.is(await thrownBy(() => go(function* () { yield* new Probe(-1, error); })), error);
+  assert.is(
+    await thrownBy(() =>
+      go(function* () {
+        yield* new Probe(-1, error);
+      }),
+    ),
+    error,
+  );
 });
 
 test('Wait: resumed with a value or an error, it is not detached', async () => {
@@ -177,7 +212,12 @@ test('TimedWait: its time limit runs only while it is parked, and again at each 
   const probe = new Probe(2);
   assert.is(hub.timers.size, 0);
   assert.is(await probe, 'expired');
-  assert.is(await go(function* () { return yield* probe; }), 'expired');
+  assert.is(
+    await go(function* () {
+      return yield* probe;
+    }),
+    'expired',
+  );
   assert.equal(await Promise.all([probe, probe]), ['expired', 'expired']);
   assert.is(hub.timers.size, 0);
 });

@@ -125,7 +125,11 @@ test('a second consumer at the same time is refused', async () => {
     return yield* waiter;
   });
   await turn();
-  const error = await thrownBy(() => go(function* () { yield* waiter; }));
+  const error = await thrownBy(() =>
+    go(function* () {
+      yield* waiter;
+    }),
+  );
   assert.instance(error, ConcurrentObjectUseError);
   assert.is((error as Error).message, 'somebody waits on this Waiter already: make a Waiter for each wait');
   assert.instance(await thrownBy(() => waiter), ConcurrentObjectUseError);
@@ -140,11 +144,17 @@ test('a wait for an outcome that was taken, or on a cancelled waiter, is refused
   await taken;
   const second = (await thrownBy(() => taken)) as Error;
   assert.instance(second, GreenletError);
-  assert.match(second.message, /^this Waiter has given its outcome to somebody, and would wait for ever: make a Waiter/);
+  assert.match(
+    second.message,
+    /^this Waiter has given its outcome to somebody, and would wait for ever: make a Waiter/,
+  );
 
   const cancelled = new Waiter();
   cancelled.cancel();
-  assert.match(((await thrownBy(() => cancelled)) as Error).message, /^this Waiter was cancelled, and would wait for ever/);
+  assert.match(
+    ((await thrownBy(() => cancelled)) as Error).message,
+    /^this Waiter was cancelled, and would wait for ever/,
+  );
 
   const resumed = new Waiter<number>();
   const parked = start('parked', function* () {
@@ -185,7 +195,12 @@ test('wake without a value is for waiters of nothing', async () => {
 test('is woken from plain callbacks', async () => {
   const waiter = new Waiter<string>();
   process.nextTick(() => waiter.wake('tick'));
-  assert.is(await go(function* () { return yield* waiter; }), 'tick');
+  assert.is(
+    await go(function* () {
+      return yield* waiter;
+    }),
+    'tick',
+  );
 });
 
 test.run();

@@ -45,8 +45,20 @@ test('takes whatever can be run or waited for', async () => {
     assert.is(yield* withTimeout(10, Promise.resolve('promise')), 'promise');
     assert.is(yield* withTimeout(10, sleep(1)), undefined);
     assert.is(yield* withTimeout(10, () => sleep(1)), undefined);
-    assert.is(yield* withTimeout(10, until(() => 'until')), 'until');
-    assert.is(yield* withTimeout(10, withTimeout(5, () => 'nested')), 'nested');
+    assert.is(
+      yield* withTimeout(
+        10,
+        until(() => 'until'),
+      ),
+      'until',
+    );
+    assert.is(
+      yield* withTimeout(
+        10,
+        withTimeout(5, () => 'nested'),
+      ),
+      'nested',
+    );
     assert.is(
       yield* withTimeout(
         10,
@@ -186,7 +198,12 @@ test('one and the same can be waited for twice', async () => {
   const op = withTimeout(60_000, () => ++runs);
   assert.is(runs, 0);
   assert.is(await op, 1);
-  assert.is(await go(function* () { return yield* op; }), 2);
+  assert.is(
+    await go(function* () {
+      return yield* op;
+    }),
+    2,
+  );
 });
 
 test('arguments are checked', () => {

@@ -17,11 +17,21 @@ export function crawlCommand(action: (urls: string[], options: RawCrawlOptions) 
 
   command.optionsGroup('Manners:');
   command
-    .option('--per-host <n>', 'requests in flight to one host (default: 4; on this machine as --concurrency)', wholeNumber(1))
-    .option('--delay <time>', 'least time between two starts at one host (default: 250ms; on this machine 0)', duration)
+    .option(
+      '--per-host <n>',
+      'requests in flight to one host (default: 4; on this machine as --concurrency)',
+      wholeNumber(1),
+    )
+    .option(
+      '--delay <time>',
+      'least time between two starts at one host (default: 250ms; on this machine 0)',
+      duration,
+    )
     .option('--rate <n/s>', 'starts over all hosts, such as 20/s or 90/m', rate, Infinity)
     .addOption(choice('--robots <what>', 'robots.txt', ['obey', 'ignore'], 'obey'))
-    .addOption(choice('--nofollow <what>', 'nofollow in links, pages and headers', ['obey', 'ignore'], 'obey'))
+    .addOption(
+      choice('--nofollow <what>', 'nofollow in links, pages and headers', ['obey', 'ignore'], 'obey'),
+    )
     .option('--max-crawl-delay <time>', 'the longest Crawl-delay to keep', duration, 30_000)
     .option('--user-agent <text>', 'what to be called', DEFAULT_USER_AGENT);
 
@@ -34,7 +44,14 @@ export function crawlCommand(action: (urls: string[], options: RawCrawlOptions) 
     .option('--max-pages <n>', 'pages to fetch, at most', wholeNumber(1), Infinity)
     .option('--max-time <time>', 'how long to crawl', timeLimit, Infinity)
     .option('--max-bytes <size>', 'how much to read', size, Infinity)
-    .addOption(choice('--sitemap <mode>', 'sitemaps: as well as links, instead of links, or not', ['auto', 'only', 'off'], 'auto'))
+    .addOption(
+      choice(
+        '--sitemap <mode>',
+        'sitemaps: as well as links, instead of links, or not',
+        ['auto', 'only', 'off'],
+        'auto',
+      ),
+    )
     .option('--drop-tracking', 'drop utm_source, gclid and the like from URLs', false)
     .option('--sort-query', 'take URLs that differ in the order of their query for the same', false);
 
@@ -67,10 +84,12 @@ export function crawlCommand(action: (urls: string[], options: RawCrawlOptions) 
 }
 
 function choice(flags: string, description: string, names: readonly string[], preset: string): Option {
-  return new Option(flags, `${description}: ${names.join(', ')}`).default(preset).argParser((text: string) => {
-    if (!names.includes(text)) throw new InvalidArgumentError(`Expected one of ${names.join(', ')}.`);
-    return text;
-  });
+  return new Option(flags, `${description}: ${names.join(', ')}`)
+    .default(preset)
+    .argParser((text: string) => {
+      if (!names.includes(text)) throw new InvalidArgumentError(`Expected one of ${names.join(', ')}.`);
+      return text;
+    });
 }
 
 function gather<T>(parse: (text: string) => T): (text: string, before: readonly T[]) => T[] {
@@ -82,7 +101,9 @@ function pattern(text: string): RegExp {
     return new RegExp(text, 'u');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new InvalidArgumentError(`Expected a regular expression such as '/blog/' or '\\.pdf$' (${reason}).`);
+    throw new InvalidArgumentError(
+      `Expected a regular expression such as '/blog/' or '\\.pdf$' (${reason}).`,
+    );
   }
 }
 

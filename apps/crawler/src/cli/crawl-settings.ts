@@ -67,7 +67,10 @@ export interface CrawlSettings {
 /** @throws UsageError for what cannot work, before anything is started. */
 export function crawlSettings(urls: readonly string[], raw: RawCrawlOptions): CrawlSettings {
   const engine = ENGINES.get(raw.engine);
-  if (engine === undefined) throw new UsageError(`There is no engine "${raw.engine}"; write one of ${[...ENGINES.keys()].join(', ')}`);
+  if (engine === undefined)
+    throw new UsageError(
+      `There is no engine "${raw.engine}"; write one of ${[...ENGINES.keys()].join(', ')}`,
+    );
   const canonical = { dropTracking: raw.dropTracking, sortQuery: raw.sortQuery };
   checkHeaders(raw);
   const concurrency = engine.name === 'serial' ? 1 : raw.concurrency;
@@ -79,7 +82,13 @@ export function crawlSettings(urls: readonly string[], raw: RawCrawlOptions): Cr
     jsonl: raw.jsonl,
     quiet: raw.quiet,
     color: raw.color,
-    demo: { ...DEFAULT_SITE, pages: raw.demoPages, latency: raw.demoLatency, pageSize: raw.demoPageSize, seed: raw.seed },
+    demo: {
+      ...DEFAULT_SITE,
+      pages: raw.demoPages,
+      latency: raw.demoLatency,
+      pageSize: raw.demoPageSize,
+      seed: raw.seed,
+    },
     crawl: {
       scope: raw.scope,
       include: raw.include,
@@ -114,6 +123,7 @@ export function crawlSettings(urls: readonly string[], raw: RawCrawlOptions): Cr
       maxInflated: raw.maxInflated,
       allowPrivate: raw.allowPrivate,
       canonical,
+      hashBodies: raw.jsonl !== undefined, // nothing else tells it
     },
   };
 }
@@ -144,7 +154,10 @@ function startUrl(text: string): string {
 }
 
 function looksLikeHost(text: string): boolean {
-  return canonicalUrl(`https://${text}`) !== undefined && /^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:\/|$)|^localhost/.test(text);
+  return (
+    canonicalUrl(`https://${text}`) !== undefined &&
+    /^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:\/|$)|^localhost/.test(text)
+  );
 }
 
 function checkHeaders({ header, userAgent }: RawCrawlOptions): void {
@@ -152,6 +165,8 @@ function checkHeaders({ header, userAgent }: RawCrawlOptions): void {
     // Making a fetch checks its headers; nothing is sent before somebody waits for it.
     void fetch('http://localhost/', { headers: [...header, ['user-agent', userAgent]] });
   } catch (error) {
-    throw new UsageError(`A header cannot be sent: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(
+      `A header cannot be sent: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }

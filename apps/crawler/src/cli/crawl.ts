@@ -25,11 +25,19 @@ export async function runCrawl(settings: CrawlSettings): Promise<number> {
   }
 }
 
-async function crawlSite(settings: CrawlSettings, demo: Demo | undefined, output: JsonlWriter | undefined, colors: Colors): Promise<number> {
+async function crawlSite(
+  settings: CrawlSettings,
+  demo: Demo | undefined,
+  output: JsonlWriter | undefined,
+  colors: Colors,
+): Promise<number> {
   const seeds = demo === undefined ? settings.seeds : [demo.url];
   const started = performance.now();
   const cpuBefore = process.cpuUsage();
-  const crawl = new Crawl({ ...settings.crawl, seeds, onRecord: (record) => output?.write(record) }, wallClock());
+  const crawl = new Crawl(
+    { ...settings.crawl, seeds, onRecord: (record) => output?.write(record) },
+    wallClock(),
+  );
   const work = new Work(crawl);
   const { engine } = settings;
   const progress = settings.quiet ? undefined : new Progress(crawl, colors);
@@ -41,7 +49,12 @@ async function crawlSite(settings: CrawlSettings, demo: Demo | undefined, output
   output?.onChange(() => {
     work.outputFull = output.full;
     if (output.error === undefined) work.pump();
-    else stopper.stop(output.readerGone ? 'nobody reads the records any more' : `the records cannot be written: ${output.error.message}`);
+    else
+      stopper.stop(
+        output.readerGone
+          ? 'nobody reads the records any more'
+          : `the records cannot be written: ${output.error.message}`,
+      );
   });
   demo?.onLost((error) => {
     stopper.stop(error.message);
@@ -52,9 +65,12 @@ async function crawlSite(settings: CrawlSettings, demo: Demo | undefined, output
     return code;
   });
   if (!settings.quiet) greet(seeds, settings, demo !== undefined);
-  const limit = settings.maxTime === Infinity ? undefined : setTimeout(() => {
-    stopper.stop(`--max-time ${settings.maxTime} ms was over`);
-  }, settings.maxTime);
+  const limit =
+    settings.maxTime === Infinity
+      ? undefined
+      : setTimeout(() => {
+          stopper.stop(`--max-time ${settings.maxTime} ms was over`);
+        }, settings.maxTime);
 
   try {
     await running.join();
@@ -104,7 +120,9 @@ function exitCode(crawl: Crawl, output: JsonlWriter | undefined, interruptCode: 
   if (interruptCode !== undefined) return interruptCode;
   if (crawl.reachedSeeds || crawl.endedBy !== undefined) return EXIT.ok;
   const [first] = crawl.stats.troubles;
-  process.stderr.write(`error: not one start URL could be fetched${first === undefined ? '' : ` (${first.url}: ${first.what})`}\n`);
+  process.stderr.write(
+    `error: not one start URL could be fetched${first === undefined ? '' : ` (${first.url}: ${first.what})`}\n`,
+  );
   return EXIT.seedsFailed;
 }
 

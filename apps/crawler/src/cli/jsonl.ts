@@ -45,7 +45,9 @@ export class JsonlWriter {
       await once(stream, 'open');
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new UsageError(`Cannot write the records to "${path}" (${reason}); pass --jsonl a file in a folder that exists, or -`);
+      throw new UsageError(
+        `Cannot write the records to "${path}" (${reason}); pass --jsonl a file in a folder that exists, or -`,
+      );
     }
     return new JsonlWriter(stream, true);
   }
@@ -94,9 +96,10 @@ export class JsonlWriter {
         resolve();
       });
       if (this.#closes) this.#stream.end(resolve);
-      else this.#stream.write('', () => {
-        resolve();
-      });
+      else
+        this.#stream.write('', () => {
+          resolve();
+        });
     });
   }
 

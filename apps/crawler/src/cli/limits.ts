@@ -11,7 +11,9 @@ export function whyNotFaster({ cpu, elapsed, holds, concurrency, engine, crawl }
   const percent = (share: number): string => `${Math.round(Math.min(1, share) * 100)} %`;
   if (busy >= CPU_BOUND) return `CPU: the processor was busy ${percent(busy)} of the time`;
   const total = Object.values(holds).reduce((sum, time) => sum + time, 0);
-  const hold = (Object.keys(holds) as (keyof HoldTimes)[]).reduce((most, name) => (holds[name] > holds[most] ? name : most));
+  const hold = (Object.keys(holds) as (keyof HoldTimes)[]).reduce((most, name) =>
+    holds[name] > holds[most] ? name : most,
+  );
   const share = percent(total === 0 ? 0 : holds[hold] / total);
   const latency = showTime(crawl.stats.latencies.quantile(0.5));
   switch (hold) {

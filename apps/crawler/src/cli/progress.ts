@@ -22,10 +22,13 @@ export class Progress {
     this.#colors = colors;
     const terminal = process.stderr.isTTY;
     this.#update = terminal ? createLogUpdate(process.stderr) : undefined;
-    this.#timer = setInterval(() => {
-      if (this.#update === undefined) process.stderr.write(`${this.#line()}\n`);
-      else this.#update(fitted(this.#line(), process.stderr.columns));
-    }, terminal ? TTY_INTERVAL : PLAIN_INTERVAL);
+    this.#timer = setInterval(
+      () => {
+        if (this.#update === undefined) process.stderr.write(`${this.#line()}\n`);
+        else this.#update(fitted(this.#line(), process.stderr.columns));
+      },
+      terminal ? TTY_INTERVAL : PLAIN_INTERVAL,
+    );
     this.#timer.unref();
   }
 
@@ -77,7 +80,8 @@ export class Progress {
 
 /** Cuts a line to the width of the terminal; a line that wraps cannot be taken back. Colours are dropped when it is cut. */
 function fitted(line: string, columns: number): string {
+  const width = columns > 0 ? columns : 80; // some terminals do not know
   // eslint-disable-next-line no-control-regex -- the escape sequences of colours
   const plain = line.replace(/\u001b\[\d+m/g, '');
-  return plain.length < columns ? line : plain.slice(0, Math.max(0, columns - 1));
+  return plain.length < width ? line : plain.slice(0, width - 1);
 }

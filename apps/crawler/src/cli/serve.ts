@@ -33,7 +33,9 @@ async function serve(port: number, host: string, server: DemoServer): Promise<vo
     url = await server.listen(port, host);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`Cannot listen at ${host} port ${port} (${reason}); pass another --port, or 0 for any`);
+    throw new UsageError(
+      `Cannot listen at ${host} port ${port} (${reason}); pass another --port, or 0 for any`,
+    );
   }
   process.stdout.write(`The demo site is at ${url}\n`);
   await new Promise<void>((resolve) => {

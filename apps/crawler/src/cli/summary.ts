@@ -37,7 +37,11 @@ export function summary(report: CrawlReport, colors: Colors): string {
       .join(', ');
   const quantile = (share: number): string => showTime(latencies.quantile(share));
 
-  const table = new Table({ style: { head: [], border: [], compact: true }, colWidths: [20, 59], wordWrap: true });
+  const table = new Table({
+    style: { head: [], border: [], compact: true },
+    colWidths: [20, 59],
+    wordWrap: true,
+  });
   const row = (name: string, value: string): void => {
     table.push([name, value]);
   };
@@ -50,12 +54,26 @@ export function summary(report: CrawlReport, colors: Colors): string {
   row('skipped', tally.skips.size === 0 ? '0' : count(tally.skips));
   if (totals.pending > 0) row('pending', colors.yellow(showCount(totals.pending)));
   row('pages per second', (seconds === 0 ? 0 : pages / seconds).toFixed(1));
-  row('latency', latencies.count === 0 ? 'nothing was answered' : `p50 ${quantile(0.5)}, p90 ${quantile(0.9)}, p99 ${quantile(0.99)}, max ${showTime(latencies.max)}`);
+  row(
+    'latency',
+    latencies.count === 0
+      ? 'nothing was answered'
+      : `p50 ${quantile(0.5)}, p90 ${quantile(0.9)}, p99 ${quantile(0.99)}, max ${showTime(latencies.max)}`,
+  );
   row('read', `${showBytes(stats.wireBytes)} (${showBytes(stats.bodyBytes)} decompressed)`);
-  row('requests', `${showCount(stats.requests)}: ${showCount(stats.retries)} retries, ${stats.robots} robots.txt, ${stats.sitemaps} sitemaps; ${showCount(stats.throttles)} answered "slow down"`);
-  row('peak in flight', `${stats.peakInFlight} of ${report.concurrency}${report.site === undefined ? '' : `; the site saw ${report.site.peakInFlight}`}`);
+  row(
+    'requests',
+    `${showCount(stats.requests)}: ${showCount(stats.retries)} retries, ${stats.robots} robots.txt, ${stats.sitemaps} sitemaps; ${showCount(stats.throttles)} answered "slow down"`,
+  );
+  row(
+    'peak in flight',
+    `${stats.peakInFlight} of ${report.concurrency}${report.site === undefined ? '' : `; the site saw ${report.site.peakInFlight}`}`,
+  );
   row('time', showTime(report.elapsed));
-  row('CPU', `${showTime(report.cpu)}${pages === 0 ? '' : ` (${(report.cpu / pages).toFixed(2)} ms a page, ${showTime(stats.processing)} of it reading pages)`}`);
+  row(
+    'CPU',
+    `${showTime(report.cpu)}${pages === 0 ? '' : ` (${(report.cpu / pages).toFixed(2)} ms a page, ${showTime(stats.processing)} of it reading pages)`}`,
+  );
   row('memory', `${showBytes(report.memory)} at most`);
   row('not faster because', whyNotFaster(report));
 
@@ -66,11 +84,15 @@ export function summary(report: CrawlReport, colors: Colors): string {
   }
   if (stats.troubleCount > 0) {
     const shown = stats.troubles.length;
-    lines.push('', `${stats.troubleCount > shown ? `First ${shown} of ${showCount(stats.troubleCount)} errors` : 'Errors'}:`);
+    lines.push(
+      '',
+      `${stats.troubleCount > shown ? `First ${shown} of ${showCount(stats.troubleCount)} errors` : 'Errors'}:`,
+    );
     for (const trouble of stats.troubles) lines.push(`  ${trouble.url}`, `    ${colors.dim(trouble.what)}`);
   }
   lines.push('', balance(crawl));
-  if (!addsUp(totals)) lines.push(colors.red('This does not add up: a page was lost or counted twice. Please report it.'));
+  if (!addsUp(totals))
+    lines.push(colors.red('This does not add up: a page was lost or counted twice. Please report it.'));
   return lines.join('\n');
 }
 

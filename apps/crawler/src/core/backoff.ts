@@ -38,14 +38,20 @@ export function retryAfter(header: string | undefined, now: number): number | un
 }
 
 /** The wait after a 429 or 503: what the server asks for, up to a limit, and never less than our own back-off. */
-export function throttleWait(rules: BackoffRules, level: number, salt: string, asked: number | undefined): number {
+export function throttleWait(
+  rules: BackoffRules,
+  level: number,
+  salt: string,
+  asked: number | undefined,
+): number {
   return Math.max(backoff(rules, level, salt), Math.min(asked ?? 0, rules.maxRetryAfter));
 }
 
 /** A number in [0, 1) that depends on `text` alone: independent of the order in which pages fail. */
 function fraction(text: string): number {
   let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  for (let index = 0; index < text.length; index++)
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return ((hash ^ (hash >>> 16)) >>> 0) / 0x100000000;

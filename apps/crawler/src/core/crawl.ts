@@ -1,13 +1,13 @@
-import { isLoopbackHost } from '../url/private.ts';
 import { canonicalUrl } from '../url/canonical.ts';
 import type { Job } from '../job.ts';
 import type { Answer, Outcome } from '../outcome.ts';
 import { backoff, retryAfter } from './backoff.ts';
 import { Discovery } from './discovery.ts';
 import type { Entry } from './entry.ts';
-import { Frontier, type Politeness } from './frontier.ts';
+import { Frontier } from './frontier.ts';
 import type { Host } from './host.ts';
 import type { CrawlOptions } from './options.ts';
+import { politeness } from './politeness.ts';
 import { type PageOutcome, pageRecord } from './record.ts';
 import { RobotsGate } from './robots-gate.ts';
 import { SitemapReader } from './sitemap-reader.ts';
@@ -180,7 +180,12 @@ export class Crawl {
     entry.attempts++;
     entry.startedAt = now;
     this.#frontier.started(entry, now);
-    const job: Job = { id: ++this.#jobs, kind: entry.kind, url: entry.url, attempt: entry.attempts + entry.throttles };
+    const job: Job = {
+      id: ++this.#jobs,
+      kind: entry.kind,
+      url: entry.url,
+      attempt: entry.attempts + entry.throttles,
+    };
     this.#inFlight.set(job.id, entry);
     this.stats.started(job);
     return job;
@@ -250,11 +255,18 @@ export class Crawl {
     const last = answer;
     const target = canonicalUrl(location, this.options.canonical, entry.url);
     if (target === undefined) {
-      this.#end(entry, 'http_error', { last, error: `HTTP status ${answer.status} to "${location}", which is no http URL` });
+      this.#end(entry, 'http_error', {
+        last,
+        error: `HTTP status ${answer.status} to "${location}", which is no http URL`,
+      });
     } else if (target === entry.url || entry.redirects.includes(target)) {
       this.#end(entry, 'redirect_loop', { last, finalUrl: target, error: `redirects back to ${target}` });
     } else if (entry.redirects.length >= MAX_REDIRECTS) {
-      this.#end(entry, 'redirect_limit', { last, finalUrl: target, error: `more than ${MAX_REDIRECTS} redirects in a row` });
+      this.#end(entry, 'redirect_limit', {
+        last,
+        finalUrl: target,
+        error: `more than ${MAX_REDIRECTS} redirects in a row`,
+      });
     } else {
       this.#end(entry, 'redirect', { last, finalUrl: target });
       this.#discovery.redirect(entry, target, now);
@@ -279,7 +291,11 @@ export class Crawl {
     if (this.#robots.mustFetch(host, now)) this.#robots.fetch(host, now);
   }
 
-  #end(entry: Entry, outcome: PageOutcome, details: { last?: Outcome; finalUrl?: string; error?: string }): void {
+  #end(
+    entry: Entry,
+    outcome: PageOutcome,
+    details: { last?: Outcome; finalUrl?: string; error?: string },
+  ): void {
     const record = pageRecord(entry, outcome, this.options.engine, details);
     this.#discovery.forget(entry);
     this.tally.ended(record);
@@ -287,12 +303,4 @@ export class Crawl {
     if (entry.seed && outcome === 'ok') this.#seedsReached++;
     this.options.onRecord(record);
   }
-}
-
-function politeness(options: CrawlOptions, origin: string): Politeness {
-  const nearby = isLoopbackHost(new URL(origin).hostname);
-  return {
-    limit: options.perHost ?? (nearby ? options.concurrency : 4),
-    delay: options.delay ?? (nearby ? 0 : 250),
-  };
 }

@@ -31,7 +31,12 @@ export class Discovery {
   readonly #seedHosts = new Set<Host>();
   readonly #onTrap: (entry: Entry, reason: string) => void;
 
-  constructor(options: CrawlOptions, frontier: Frontier, tally: Tally, onTrap: (entry: Entry, reason: string) => void) {
+  constructor(
+    options: CrawlOptions,
+    frontier: Frontier,
+    tally: Tally,
+    onTrap: (entry: Entry, reason: string) => void,
+  ) {
     this.#frontier = frontier;
     this.#tally = tally;
     this.#scope = new Scope(options.scope, options.include, options.exclude);
@@ -60,7 +65,12 @@ export class Discovery {
 
   /** Takes the links of the page that `entry` fetched. */
   links(entry: Entry, urls: readonly string[], now: number): void {
-    const finding: Finding = { depth: entry.depth + 1, parent: entry.url, redirects: NO_REDIRECTS, seed: false };
+    const finding: Finding = {
+      depth: entry.depth + 1,
+      parent: entry.url,
+      redirects: NO_REDIRECTS,
+      seed: false,
+    };
     this.#record(entry, 1, this.#meetAll(urls, finding, now));
   }
 

@@ -88,7 +88,10 @@ export class Host implements Timed {
     const wait = throttleWait(rules, this.#penalties, this.origin, asked);
     this.#pausedUntil = Math.max(this.#pausedUntil, now + wait);
     if (this.#penalties > MAX_PENALTIES) {
-      this.givenUp = { outcome: 'throttled', error: `${this.origin} said "slow down" ${this.#penalties} times in a row` };
+      this.givenUp = {
+        outcome: 'throttled',
+        error: `${this.origin} said "slow down" ${this.#penalties} times in a row`,
+      };
     }
     return this.#pausedUntil;
   }

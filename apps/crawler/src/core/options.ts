@@ -50,7 +50,9 @@ export interface CrawlOptions {
 }
 
 /** The options that are given, over the defaults. */
-export function crawlOptions(given: Partial<CrawlOptions> & { readonly seeds: readonly string[] }): CrawlOptions {
+export function crawlOptions(
+  given: Partial<CrawlOptions> & { readonly seeds: readonly string[] },
+): CrawlOptions {
   return { ...DEFAULTS, ...given };
 }
 

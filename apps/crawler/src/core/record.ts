@@ -46,7 +46,12 @@ export interface PageRecord {
   readonly charset: Charset | null;
   readonly title: string | null;
   readonly canonical: string | null;
-  readonly links: { readonly follow: number; readonly nofollow: number; readonly resources: number; readonly unusable: number } | null;
+  readonly links: {
+    readonly follow: number;
+    readonly nofollow: number;
+    readonly resources: number;
+    readonly unusable: number;
+  } | null;
   readonly engine: string;
 }
 

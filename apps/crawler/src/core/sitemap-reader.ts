@@ -28,7 +28,8 @@ export class SitemapReader {
   /** Takes a seed of a crawl of sitemaps alone: a sitemap itself by its name, or a site that has one. */
   addSeed(seed: string, host: Host, now: number): void {
     if (/\.(?:xml|xml\.gz|txt)$/i.test(new URL(seed).pathname)) this.#add(seed, host, 0, undefined, now);
-    else if (this.#options.robots === 'ignore') this.#add(`${host.origin}/sitemap.xml`, host, 0, undefined, now);
+    else if (this.#options.robots === 'ignore')
+      this.#add(`${host.origin}/sitemap.xml`, host, 0, undefined, now);
     // With robots.txt obeyed it says where the sitemaps are: see `named`.
   }
 
@@ -43,7 +44,8 @@ export class SitemapReader {
       if (url !== undefined) this.#addCovered(url, 0, robots, now);
       else this.#stats.trouble(robots, `names a sitemap "${link}", which is no http URL`);
     }
-    if (named.length === 0 && sitemap === 'only') this.#add(`${host.origin}/sitemap.xml`, host, 0, robots, now);
+    if (named.length === 0 && sitemap === 'only')
+      this.#add(`${host.origin}/sitemap.xml`, host, 0, robots, now);
   }
 
   /** Takes the last word on a sitemap. */
@@ -64,9 +66,14 @@ export class SitemapReader {
       this.#discovery.listed(content.urls, entry.url, now);
       for (const url of content.sitemaps) {
         if (entry.depth < MAX_NESTING) this.#addCovered(url, entry.depth + 1, entry.url, now);
-        else this.#stats.trouble(entry.url, `sitemap index nested more than ${MAX_NESTING} deep; ${url} is left out`);
+        else
+          this.#stats.trouble(
+            entry.url,
+            `sitemap index nested more than ${MAX_NESTING} deep; ${url} is left out`,
+          );
       }
-      if (content.unusable > 0) this.#stats.trouble(entry.url, `${content.unusable} entries of the sitemap cannot be used`);
+      if (content.unusable > 0)
+        this.#stats.trouble(entry.url, `${content.unusable} entries of the sitemap cannot be used`);
     } else if (verdict.action !== 'slow_down') {
       this.#stats.trouble(entry.url, `sitemap, ${verdict.outcome}: ${verdict.error}`);
     }

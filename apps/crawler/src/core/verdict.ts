@@ -24,12 +24,17 @@ export function judge(outcome: Outcome): Verdict {
   }
   const { status, location } = outcome;
   if (SLOW_DOWN.has(status)) return { action: 'slow_down', retryAfter: outcome.retryAfter };
-  if (REDIRECTS.has(status) && location !== undefined) return { action: 'redirect', answer: outcome, location };
+  if (REDIRECTS.has(status) && location !== undefined)
+    return { action: 'redirect', answer: outcome, location };
   const error = `HTTP status ${status}`;
   if (TEMPORARY.has(status)) return { action: 'retry', outcome: 'http_error', error };
   if (status < 200 || status > 299) return { action: 'reject', outcome: 'http_error', error };
   if (outcome.content.type === 'foreign') {
-    return { action: 'reject', outcome: 'bad_type', error: `content type ${outcome.contentType ?? 'unknown'} is not a page` };
+    return {
+      action: 'reject',
+      outcome: 'bad_type',
+      error: `content type ${outcome.contentType ?? 'unknown'} is not a page`,
+    };
   }
   return { action: 'accept', answer: outcome };
 }

@@ -42,7 +42,8 @@ export class Demo {
   /** Calls `listener` if the process goes away before {@link stop}. */
   onLost(listener: (error: DemoError) => void): void {
     this.#child.once('exit', (code, signal) => {
-      if (!this.#child.killed) listener(new DemoError(`The demo site ended by itself (${signal ?? `exit code ${code ?? '?'}`})`));
+      if (!this.#child.killed)
+        listener(new DemoError(`The demo site ended by itself (${signal ?? `exit code ${code ?? '?'}`})`));
     });
   }
 
@@ -64,20 +65,33 @@ export class Demo {
 export async function startDemo(options: SiteOptions): Promise<Demo> {
   // Sources are run as .ts, the built package as .js: the child is whatever this file is.
   const self = fileURLToPath(import.meta.url);
-  const child = fork(fileURLToPath(new URL(`./child${extname(self)}`, import.meta.url)), [JSON.stringify(options)], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: process.execArgv.filter((argument) => !/^--(?:inspect|cpu-prof|heap-prof|prof)/.test(argument)),
-  });
+  const child = fork(
+    fileURLToPath(new URL(`./child${extname(self)}`, import.meta.url)),
+    [JSON.stringify(options)],
+    {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: process.execArgv.filter(
+        (argument) => !/^--(?:inspect|cpu-prof|heap-prof|prof)/.test(argument),
+      ),
+    },
+  );
   const abort = new AbortController();
   const lost = (async (): Promise<ChildMessage> => {
-    const [code, signal] = (await once(child, 'exit', { signal: abort.signal })) as [number | null, string | null];
+    const [code, signal] = (await once(child, 'exit', { signal: abort.signal })) as [
+      number | null,
+      string | null,
+    ];
     return { type: 'failed', error: `its process ended (${signal ?? `exit code ${code ?? '?'}`})` };
   })();
-  const answer = (once(child, 'message', { signal: abort.signal }) as Promise<[ChildMessage]>).then(([message]) => message);
+  const answer = (once(child, 'message', { signal: abort.signal }) as Promise<[ChildMessage]>).then(
+    ([message]) => message,
+  );
   try {
     const message = await Promise.race([answer, lost]);
     if (message.type === 'ready') return new Demo(message.url, child);
-    throw new DemoError(`The demo site did not start: ${message.type === 'failed' ? message.error : 'it sent something else'}`);
+    throw new DemoError(
+      `The demo site did not start: ${message.type === 'failed' ? message.error : 'it sent something else'}`,
+    );
   } finally {
     answer.catch(() => {});
     lost.catch(() => {});

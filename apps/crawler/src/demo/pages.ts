@@ -6,7 +6,6 @@ import { type Dice, sentence } from './words.ts';
  */
 const SPELLINGS: readonly ((path: string) => string)[] = [
   (path) => path,
-  (path) => `${path}#top`,
   (path) => `${path}#details`,
   (path) => `..${path}`, // right from the front page too: there is nothing above it
 ];
@@ -21,7 +20,7 @@ export function plainPage(title: string, links: readonly string[], size: number,
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<title>${title} &ndash; Switchyard demo</title>
+<title>${title} | Switchyard demo</title>
 <link rel="stylesheet" href="/style.css">
 <link rel="icon" href="/icon.svg">
 <script src="/script.js" defer></script>

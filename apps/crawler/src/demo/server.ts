@@ -66,7 +66,12 @@ export class DemoServer {
       return;
     }
     const origin = `http://${request.headers.host ?? 'localhost'}`;
-    const { status, headers, body, delay = 0 } = this.#site.answer(path, origin, String(request.headers['accept-encoding'] ?? ''));
+    const {
+      status,
+      headers,
+      body,
+      delay = 0,
+    } = this.#site.answer(path, origin, String(request.headers['accept-encoding'] ?? ''));
     const send = (): void => {
       if (response.destroyed) return;
       response.writeHead(status, { ...headers, 'content-length': body.length });

@@ -94,7 +94,9 @@ export class DemoSite {
 }
 
 function missing(path: string): SiteAnswer {
-  return html(`<!doctype html><title>Not found</title><p>There is no ${path.replace(/[<&]/g, '')} here.`, { status: 404 });
+  return html(`<!doctype html><title>Not found</title><p>There is no ${path.replace(/[<&]/g, '')} here.`, {
+    status: 404,
+  });
 }
 
 function pagePath(number: number): string {
@@ -103,6 +105,7 @@ function pagePath(number: number): string {
 
 function hash(text: string): number {
   let value = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+  for (let index = 0; index < text.length; index++)
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
   return value >>> 0;
 }

@@ -73,7 +73,11 @@ export function specialAnswer(path: string, request: Request): SiteAnswer | unde
     case 'quiet':
       return page('Quiet', '<a rel="nofollow" href="/quiet/hidden">not for robots</a>');
     case 'files':
-      return { status: 200, headers: { 'content-type': name.endsWith('.pdf') ? 'application/pdf' : 'image/png' }, body: Buffer.alloc(4096, name) };
+      return {
+        status: 200,
+        headers: { 'content-type': name.endsWith('.pdf') ? 'application/pdf' : 'image/png' },
+        body: Buffer.alloc(4096, name),
+      };
     case 'gone':
       return { ...page('Gone', 'The siding was lifted.'), status: 410 };
     case 'unsupported':
@@ -111,11 +115,19 @@ ${paths.map((path) => `<url><loc>${origin}${path}</loc></url>`).join('\n')}
 </urlset>`;
   if (name === 'pages.xml') return xml(list(site.linkedPages()));
   if (name !== 'orphans.xml.gz') return undefined;
-  return { status: 200, headers: { 'content-type': 'application/gzip' }, body: gzipSync(list(site.orphans())) };
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/gzip' },
+    body: gzipSync(list(site.orphans())),
+  };
 }
 
 function redirects(name: string): SiteAnswer | undefined {
-  const to = (location: string, status: number): SiteAnswer => ({ ...page('Moved', location), status, headers: { location } });
+  const to = (location: string, status: number): SiteAnswer => ({
+    ...page('Moved', location),
+    status,
+    headers: { location },
+  });
   switch (name) {
     case '1':
       return to('/redirect/2', 301);
@@ -143,7 +155,8 @@ function redirects(name: string): SiteAnswer | undefined {
 /** Fails once or twice before it works, then again: every crawl of a running site sees the same. */
 function flaky(name: string, visit: number): SiteAnswer {
   const failures = name === '1' ? 2 : 1;
-  if ((visit - 1) % (failures + 1) < failures) return { ...page('Signal failure', 'Try again.'), status: 500 };
+  if ((visit - 1) % (failures + 1) < failures)
+    return { ...page('Signal failure', 'Try again.'), status: 500 };
   return page(`Recovered ${name}`, 'It works now.');
 }
 
@@ -189,7 +202,11 @@ function page(title: string, content: string, extra: Partial<SiteAnswer> = {}): 
 }
 
 function text(content: string): SiteAnswer {
-  return { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: Buffer.from(content) };
+  return {
+    status: 200,
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
+    body: Buffer.from(content),
+  };
 }
 
 function xml(content: string): SiteAnswer {

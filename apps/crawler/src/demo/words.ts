@@ -15,9 +15,12 @@ export class Dice {
   }
 }
 
-const WORDS = `signal siding points lamp lever turntable coupling brake gauge sleeper ballast yard hump shunt engine wagon tender
+const WORDS =
+  `signal siding points lamp lever turntable coupling brake gauge sleeper ballast yard hump shunt engine wagon tender
 platform cutting embankment viaduct tunnel branch main line junction timetable whistle driver guard porter ticket freight express local
-night morning rain steam coal water iron oil gravel bridge river valley town harbour mill quarry`.split(/\s+/);
+night morning rain steam coal water iron oil gravel bridge river valley town harbour mill quarry`.split(
+    /\s+/,
+  );
 
 /** A sentence of some words about a railway yard. */
 export function sentence(dice: Dice): string {

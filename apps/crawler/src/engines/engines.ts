@@ -3,4 +3,6 @@ import { greenlet } from './greenlet.ts';
 import { serial } from './serial.ts';
 
 /** Every engine there is, by name. */
-export const ENGINES: ReadonlyMap<string, Engine> = new Map([serial, greenlet].map((engine) => [engine.name, engine]));
+export const ENGINES: ReadonlyMap<string, Engine> = new Map(
+  [serial, greenlet].map((engine) => [engine.name, engine]),
+);

@@ -1,4 +1,4 @@
-import { type Coroutine, Group, joinall } from '@switchyard/gevent';
+import { type Coroutine, type Greenlet, joinall, killall, spawn } from '@switchyard/gevent';
 import { attempt } from '../attempt.ts';
 import type { Engine } from '../engine.ts';
 import { Fetcher } from '../fetch/fetcher.ts';
@@ -8,7 +8,7 @@ export const greenlet: Engine = {
   name: 'greenlet',
   *run(work, settings) {
     const fetcher = new Fetcher(settings.fetch);
-    const workers = new Group();
+    const workers: Greenlet<void>[] = [];
 
     function* worker(): Coroutine {
       for (let job = yield* work.next(); job !== undefined; job = yield* work.next()) {
@@ -17,10 +17,11 @@ export const greenlet: Engine = {
     }
 
     try {
-      for (let index = 0; index < settings.concurrency; index++) workers.spawn(worker);
+      for (let index = 0; index < settings.concurrency; index++) workers.push(spawn(worker));
+      // Fails with the first that does, which must not leave the others waiting for its page.
       void (yield* joinall(workers, { raiseError: true }));
     } finally {
-      yield* workers.kill();
+      yield* killall(workers);
       fetcher.close();
     }
   },

@@ -25,7 +25,8 @@ export function failureOf(error: unknown, { status, timings }: FailureContext): 
 function classify(error: unknown): [FailureKind, boolean] {
   if (privateAddress(error) !== undefined) return ['blocked_ssrf', false];
   if (error instanceof FetchTimeoutError) return [`timeout_${error.phase}`, true];
-  if (error instanceof BodyLimitError) return [error.message.includes('maxInflated') ? 'bomb' : 'too_large', false];
+  if (error instanceof BodyLimitError)
+    return [error.message.includes('maxInflated') ? 'bomb' : 'too_large', false];
   if (error instanceof DecompressionError) return ['bad_encoding', false];
   if (!(error instanceof FetchError)) return ['internal', false];
   const { code } = error;
@@ -49,7 +50,12 @@ function classify(error: unknown): [FailureKind, boolean] {
       break;
   }
   if (code.startsWith('EAI_')) return ['dns', code === 'EAI_AGAIN'];
-  if (/^(?:ERR_TLS|ERR_SSL|EPROTO|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|ERR_OSSL)/.test(code)) return ['tls', false];
+  if (
+    /^(?:ERR_TLS|ERR_SSL|EPROTO|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|ERR_OSSL)/.test(
+      code,
+    )
+  )
+    return ['tls', false];
   if (/^(?:HPE_|UND_ERR_|ERR_FETCH_INVALID_RESPONSE)/.test(code)) return ['protocol', false];
   // EMFILE and the like: our own trouble, which may pass.
   return ['internal', true];
@@ -68,6 +74,7 @@ function messageOf(error: unknown, kind: FailureKind): string {
   if (refusal !== undefined) return refusal.message;
   if (!(error instanceof Error)) return String(error);
   // A failure that nobody foresaw is a bug of ours: say where.
-  if (kind === 'internal' && !(error instanceof FetchError)) return (error.stack ?? error.message).split('\n').slice(0, 3).join(' ');
+  if (kind === 'internal' && !(error instanceof FetchError))
+    return (error.stack ?? error.message).split('\n').slice(0, 3).join(' ');
   return error.message.replace(/^fetch failed: GET \S+: /, '');
 }

@@ -1,4 +1,13 @@
-import { Connections, type Coroutine, type FetchInit, type Response, fetch, isInterrupt } from '@switchyard/gevent';
+import {
+  Connections,
+  type Coroutine,
+  type FetchInit,
+  FetchTimeoutError,
+  type Response,
+  Timeout,
+  fetch,
+  isInterrupt,
+} from '@switchyard/gevent';
 import type { Job } from '../job.ts';
 import type { Failure } from '../outcome.ts';
 import type { Arrival } from './arrival.ts';
@@ -20,6 +29,9 @@ export class Fetcher {
   readonly #guard: AddressGuard;
   readonly #connections: Connections;
   readonly #init: Record<Job['kind'], FetchInit>;
+  readonly #settings: FetchSettings;
+  /** Time limits that no fetch is using: made once, started for each fetch. */
+  readonly #spare: Limits[] = [];
   readonly #maxBody: number;
 
   constructor(settings: FetchSettings) {
@@ -27,6 +39,7 @@ export class Fetcher {
     // How many connections a host gets is the crawl's to say.
     this.#connections = new Connections({ connections: Infinity, connect: { lookup: this.#guard.lookup } });
     this.#maxBody = settings.maxBody;
+    this.#settings = settings;
     this.#init = {
       page: this.#initFor(settings, ACCEPT.page),
       robots: this.#initFor(settings, ACCEPT.robots),
@@ -38,10 +51,13 @@ export class Fetcher {
   *fetch(job: Job): Coroutine<Arrival | Failure> {
     const start = performance.now();
     let headersAt: number | undefined;
-    let status: number | undefined;
+    let status = 0;
+    const limits = this.#spare.pop() ?? new Limits(this.#settings);
     try {
       this.#guard.check(job.url);
+      limits.start();
       const response = yield* fetch(job.url, this.#init[job.kind]);
+      limits.headers.cancel();
       headersAt = performance.now();
       status = response.status;
       const wanted = this.#wants(job, response);
@@ -54,9 +70,10 @@ export class Fetcher {
       else leave(response);
       return {
         type: 'arrival',
-        status: response.status,
-        location: header(response, 'location'),
-        retryAfter: header(response, 'retry-after'),
+        status,
+        // A look at a header costs as much as a link: only where it can mean something.
+        location: status >= 300 && status <= 399 ? header(response, 'location') : undefined,
+        retryAfter: status === 429 || status === 503 ? header(response, 'retry-after') : undefined,
         contentType: header(response, 'content-type'),
         robotsTag: header(response, 'x-robots-tag'),
         body,
@@ -64,9 +81,14 @@ export class Fetcher {
         timings: { headers: headersAt - start, body: performance.now() - headersAt },
       };
     } catch (error) {
-      if (isInterrupt(error)) throw error;
       const end = performance.now();
-      return failureOf(error, { status, timings: { headers: (headersAt ?? end) - start, body: end - (headersAt ?? end) } });
+      const timings = { headers: (headersAt ?? end) - start, body: end - (headersAt ?? end) };
+      const expired = limits.expired(error);
+      if (expired === undefined && isInterrupt(error)) throw error;
+      return failureOf(expired ?? error, { status: status === 0 ? undefined : status, timings });
+    } finally {
+      limits.cancel();
+      this.#spare.push(limits);
     }
   }
 
@@ -76,14 +98,17 @@ export class Fetcher {
   }
 
   #initFor(settings: FetchSettings, accept: string): FetchInit {
-    const own: readonly (readonly [string, string])[] = [['user-agent', settings.userAgent], ['accept', accept]];
+    const own: readonly (readonly [string, string])[] = [
+      ['user-agent', settings.userAgent],
+      ['accept', accept],
+    ];
     const given = new Set(settings.headers.map(([name]) => name.toLowerCase()));
     return {
       headers: [...own.filter(([name]) => !given.has(name)), ...settings.headers],
       redirect: 'manual',
       maxBody: settings.maxBody,
       maxInflated: settings.maxInflated,
-      timeouts: settings.timeouts,
+      timeouts: { connect: settings.timeouts.connect, idle: settings.timeouts.idle },
       connections: this.#connections,
     };
   }
@@ -99,6 +124,37 @@ export class Fetcher {
   }
 }
 
+/** The limits of one attempt that are kept here: a greenlet's timeouts cost a fraction of a timer each. */
+class Limits {
+  readonly headers: Timeout;
+  readonly total: Timeout;
+
+  constructor({ timeouts }: FetchSettings) {
+    this.headers = new Timeout(timeouts.headers, `no headers within ${timeouts.headers} ms`);
+    this.total = new Timeout(timeouts.total, `not complete within ${timeouts.total} ms`);
+  }
+
+  start(): void {
+    this.total.start();
+    this.headers.start();
+  }
+
+  cancel(): void {
+    this.headers.cancel();
+    this.total.cancel();
+  }
+
+  /** What to report when `error` is one of these limits; `undefined` when it is something else. */
+  expired(error: unknown): FetchTimeoutError | undefined {
+    if (error !== this.headers && error !== this.total) return undefined;
+    return new FetchTimeoutError(
+      (error as Timeout).message,
+      error === this.headers ? 'headers' : 'total',
+      '',
+    );
+  }
+}
+
 function header(response: Response, name: string): string | undefined {
   return response.headers.get(name) ?? undefined;
 }
@@ -111,8 +167,8 @@ function leave(response: Response): void {
 
 /** A compressed body whose length the server did not say counts with its inflated size. */
 function wireBytes(response: Response, body: Uint8Array): number {
-  const length = header(response, 'content-length');
-  return header(response, 'content-encoding') === undefined || length === undefined ? body.byteLength : Number(length);
+  if (header(response, 'content-encoding') === undefined) return body.byteLength;
+  return Number(header(response, 'content-length') ?? body.byteLength);
 }
 
 function tooLarge(response: Response, limit: number, headers: number): Failure {

@@ -51,7 +51,8 @@ export class AddressGuard {
       const open = this.#off || this.#allowedNames.has(hostname);
       const addresses = open ? found : found.filter(({ address }) => !isPrivateAddress(address));
       const [first] = addresses;
-      if (first === undefined) callback(new PrivateAddressError(hostname, found[0]?.address ?? 'no address'), []);
+      if (first === undefined)
+        callback(new PrivateAddressError(hostname, found[0]?.address ?? 'no address'), []);
       else if (options.all === true) callback(null, addresses);
       else callback(null, first.address, first.family);
     });

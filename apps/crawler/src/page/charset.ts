@@ -56,7 +56,10 @@ const NOT_ASCII_BASED = new Set(['utf-16le', 'utf-16be', 'iso-2022-jp']);
  * The text of a page, and its encoding: that of the byte order mark, else of the `Content-Type` header, else of a
  * `<meta>` in the first kilobyte, else UTF-8 if the bytes are that, else windows-1252.
  */
-export function decodePage(bytes: Uint8Array, contentType: string | undefined): { text: string; charset: Charset } {
+export function decodePage(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+): { text: string; charset: Charset } {
   const charset = charsetOf(bytes, contentType);
   return { text: decode(bytes, charset), charset };
 }
@@ -89,6 +92,7 @@ function decode(bytes: Uint8Array, { name, source }: Charset): string {
 function known(label: string | undefined): string | undefined {
   if (label === undefined) return undefined;
   const lower = label.trim().toLowerCase();
+  if (lower === 'utf-8') return lower; // what nearly every page says: no need to look it up
   const name = ALIASES.get(lower) ?? lower;
   // iconv-lite also has `base64`, `hex`, `utf7` and the like, which no page may ask for.
   if (/^(?:base64|hex|binary|ucs|utf-?7|utf-?32|internal)/.test(name)) return undefined;
@@ -96,7 +100,10 @@ function known(label: string | undefined): string | undefined {
 }
 
 function charsetParameter(contentType: string): string | undefined {
-  return /;\s*charset\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;"']+))/i.exec(contentType)?.slice(1).find((name) => name !== undefined);
+  return /;\s*charset\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;"']+))/i
+    .exec(contentType)
+    ?.slice(1)
+    .find((name) => name !== undefined);
 }
 
 function metaCharset(head: string): string | undefined {

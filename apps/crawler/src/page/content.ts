@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type CanonicalRules, canonicalUrl } from '../url/canonical.ts';
 import { LinkResolver } from '../url/resolver.ts';
 import type { PageContent } from '../outcome.ts';
@@ -18,14 +18,20 @@ export interface PageSource {
   readonly robotsTag: string | undefined;
 }
 
+/** How pages are read. */
+export interface ReadingRules {
+  readonly canonical: CanonicalRules;
+  readonly hashBodies: boolean;
+}
+
 /** Makes of a page's bytes what the crawl wants to know. Depends on nothing but its arguments: any thread can run it. */
-export function readPage(source: PageSource, rules: CanonicalRules): PageContent {
+export function readPage(source: PageSource, rules: ReadingRules): PageContent {
   const { text, charset } = decodePage(source.bytes, source.contentType);
   const markup = scanMarkup(text);
   const base = baseOf(markup, source.url);
   const pageNofollow = saysNofollow(markup.robots) || saysNofollow(source.robotsTag?.toLowerCase() ?? '');
 
-  const resolver = new LinkResolver(base, rules);
+  const resolver = new LinkResolver(base, rules.canonical);
   const follow = new Set<string>();
   const nofollow = new Set<string>();
   let unusable = 0;
@@ -34,7 +40,7 @@ export function readPage(source: PageSource, rules: CanonicalRules): PageContent
       unusable++;
       continue;
     }
-    // A set hashes its strings, and so flattens them: what is kept is no longer a slice of the page.
+    // A set hashes its strings, and so makes one piece of what was joined: what is kept is no slice of the page.
     const url = resolver.resolve(link.href);
     if (url === undefined) unusable++;
     else if (pageNofollow || link.nofollow) nofollow.add(url);
@@ -44,7 +50,7 @@ export function readPage(source: PageSource, rules: CanonicalRules): PageContent
 
   return {
     type: 'page',
-    sha256: createHash('sha256').update(source.bytes).digest('hex'),
+    sha256: rules.hashBodies ? hash('sha256', source.bytes, 'hex') : undefined,
     charset,
     title: markup.title,
     canonical: markup.canonical === undefined ? undefined : resolver.resolve(markup.canonical),

@@ -2,15 +2,14 @@ import type { Arrival } from '../fetch/arrival.ts';
 import type { Job } from '../job.ts';
 import type { Content, Failure, Outcome } from '../outcome.ts';
 import { ROBOTS_LIMIT } from '../core/robots.ts';
-import type { CanonicalRules } from '../url/canonical.ts';
-import { readPage } from './content.ts';
+import { type ReadingRules, readPage } from './content.ts';
 import { readSitemap } from './sitemap.ts';
 
 /**
  * Makes the outcome of a job from what arrived for it. This is all the work that a page costs besides its transfer; it
  * depends on nothing but its arguments, so that any thread or process can do it.
  */
-export function digest(job: Job, arrival: Arrival, rules: CanonicalRules): Outcome {
+export function digest(job: Job, arrival: Arrival, rules: ReadingRules): Outcome {
   const start = performance.now();
   try {
     const content = contentOf(job, arrival, rules);
@@ -22,7 +21,11 @@ export function digest(job: Job, arrival: Arrival, rules: CanonicalRules): Outco
       contentType: arrival.contentType,
       wireBytes: arrival.wireBytes,
       bodyBytes: arrival.body?.byteLength ?? 0,
-      timings: { headers: arrival.timings.headers, body: arrival.timings.body, process: performance.now() - start },
+      timings: {
+        headers: arrival.timings.headers,
+        body: arrival.timings.body,
+        process: performance.now() - start,
+      },
       content,
     };
   } catch (error) {
@@ -30,7 +33,11 @@ export function digest(job: Job, arrival: Arrival, rules: CanonicalRules): Outco
   }
 }
 
-function contentOf(job: Job, { status, body, contentType, robotsTag }: Arrival, rules: CanonicalRules): Content {
+function contentOf(
+  job: Job,
+  { status, body, contentType, robotsTag }: Arrival,
+  rules: ReadingRules,
+): Content {
   if (status < 200 || status > 299) return { type: 'none' };
   if (body === undefined) return { type: 'foreign' };
   switch (job.kind) {
@@ -44,12 +51,16 @@ function contentOf(job: Job, { status, body, contentType, robotsTag }: Arrival, 
 }
 
 function unreadable(arrival: Arrival, error: unknown, process: number): Failure {
-  const tooLarge = error instanceof RangeError && (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE';
+  const tooLarge =
+    error instanceof RangeError && (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE';
   const compressed = error instanceof Error && String((error as { code?: unknown }).code).startsWith('Z_');
   return {
     type: 'failure',
     kind: tooLarge ? 'bomb' : compressed ? 'bad_encoding' : 'internal',
-    message: error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 3).join(' ') : String(error),
+    message:
+      error instanceof Error
+        ? (error.stack ?? error.message).split('\n').slice(0, 3).join(' ')
+        : String(error),
     temporary: false,
     status: arrival.status,
     wireBytes: arrival.wireBytes,

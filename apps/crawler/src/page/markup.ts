@@ -120,7 +120,8 @@ class MarkupScanner implements Markup, TokenizerCallbacks {
 
   onattribname(start: number, end: number): void {
     this.#slot = -1;
-    if (this.#handler === undefined || !fits(ATTRIBUTE_SHAPES, LONGEST_ATTRIBUTE, this.#html, start, end)) return;
+    if (this.#handler === undefined || !fits(ATTRIBUTE_SHAPES, LONGEST_ATTRIBUTE, this.#html, start, end))
+      return;
     const slot = ATTRIBUTES.get(this.#html.slice(start, end).toLowerCase()) ?? -1;
     if (slot < 0 || this.#values[slot * 2] !== -1) return; // of two attributes of a name the first counts
     this.#slot = slot;
@@ -184,10 +185,10 @@ class MarkupScanner implements Markup, TokenizerCallbacks {
     if (this.#titleStart >= 0) {
       const raw = this.#html.slice(this.#titleStart, start - 2); // up to the "</"
       this.#titleStart = -1;
-      // Far more than the limit is not worth decoding. Joining the words also makes a string of its own, which does
-      // not keep the page alive as a slice does.
-      const words = decodeText(raw.slice(0, TITLE_LIMIT * 8)).split(/\s+/).filter((word) => word !== '');
-      this.title = words.join(' ').slice(0, TITLE_LIMIT);
+      // Far more than the limit is not worth decoding.
+      const words = decodeText(raw.slice(0, TITLE_LIMIT * 8)).split(/\s+/);
+      // The space in front makes a string of its own, which does not keep the page alive as a slice does.
+      this.title = ` ${words.join(' ')}`.trim().slice(0, TITLE_LIMIT);
     }
   }
 

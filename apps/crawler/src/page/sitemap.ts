@@ -15,7 +15,8 @@ export const SITEMAP_BYTES = 50 * 1024 * 1024;
  * @throws RangeError when the file inflates to more than {@link SITEMAP_BYTES}.
  */
 export function readSitemap(url: string, bytes: Uint8Array): SitemapContent {
-  const inflated = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes, { maxOutputLength: SITEMAP_BYTES }) : bytes;
+  const inflated =
+    bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes, { maxOutputLength: SITEMAP_BYTES }) : bytes;
   const { text } = decodePage(inflated, undefined);
   const { pages, sitemaps } = text.trimStart().startsWith('<')
     ? locations(text)

@@ -17,7 +17,11 @@ const TRACKING = /^(?:utm_[a-z_]+|gclid|gbraid|wbraid|dclid|fbclid|msclkid|yclid
  *
  * @returns `undefined` when `url` is not an absolute http or https URL.
  */
-export function canonicalUrl(url: string, rules: CanonicalRules = PLAIN_RULES, base?: string): string | undefined {
+export function canonicalUrl(
+  url: string,
+  rules: CanonicalRules = PLAIN_RULES,
+  base?: string,
+): string | undefined {
   let parsed: URL;
   try {
     parsed = new URL(url, base);

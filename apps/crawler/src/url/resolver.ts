@@ -31,13 +31,14 @@ export class LinkResolver {
   /** Whether a query has to go through the rules, and so through a `URL` object. */
   readonly #queryRules: boolean;
 
-  /** @param base an absolute http or https URL; throws a `TypeError` when it is not. */
+  /** @param base a canonical URL: it is taken apart as it stands. */
   constructor(base: string, rules: CanonicalRules = PLAIN_RULES) {
-    const url = new URL(base);
-    this.#base = url.href;
+    const path = base.indexOf('/', base.indexOf('//') + 2);
+    const query = base.indexOf('?', path);
+    this.#base = base;
     this.#rules = rules;
-    this.#origin = url.origin;
-    this.#directory = url.origin + url.pathname.slice(0, url.pathname.lastIndexOf('/') + 1);
+    this.#origin = base.slice(0, path);
+    this.#directory = base.slice(0, base.lastIndexOf('/', query < 0 ? base.length : query) + 1);
     this.#queryRules = rules.dropTracking || rules.sortQuery;
   }
 
@@ -51,7 +52,8 @@ export class LinkResolver {
       const { length } = this.#origin;
       if (link.charCodeAt(length) === SLASH && link.startsWith(this.#origin)) {
         const end = this.#plainEnd(link, length);
-        if (end >= 0) return end === link.length ? link : link.slice(0, end);
+        // Joined anew although it stands there in one piece: a slice would keep the whole page alive.
+        if (end >= 0) return this.#origin + link.slice(length, end);
       } else {
         const end = this.#plainEnd(link, 0);
         if (end >= 0) return this.#directory + (end === link.length ? link : link.slice(0, end));

@@ -9,7 +9,8 @@ const MAX_REPEATS = 2;
  * Archive's Heritrix: URL length, number of path segments, the same stretch of segments over and over.
  */
 export function trapReason(url: string): string | undefined {
-  if (url.length > MAX_URL_LENGTH) return `the URL has ${url.length} characters; the limit is ${MAX_URL_LENGTH}`;
+  if (url.length > MAX_URL_LENGTH)
+    return `the URL has ${url.length} characters; the limit is ${MAX_URL_LENGTH}`;
   const pathStart = url.indexOf('/', url.indexOf('//') + 2);
   if (pathStart < 0) return undefined;
   let pathEnd = url.indexOf('?', pathStart);
@@ -21,7 +22,8 @@ export function trapReason(url: string): string | undefined {
 
   const segments = url.slice(pathStart + 1, pathEnd).split('/');
   if (segments.at(-1) === '') segments.pop();
-  if (segments.length > MAX_SEGMENTS) return `the path has ${segments.length} segments; the limit is ${MAX_SEGMENTS}`;
+  if (segments.length > MAX_SEGMENTS)
+    return `the path has ${segments.length} segments; the limit is ${MAX_SEGMENTS}`;
   for (let period = 1; period * (MAX_REPEATS + 1) <= segments.length; period++) {
     let run = 0;
     for (let index = period; index < segments.length; index++) {
