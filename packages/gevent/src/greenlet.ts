@@ -266,7 +266,7 @@ export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implement
     this.outcome = outcome;
     if (failed) {
       this.flags |= FAILED;
-      if (!this.watched()) hub.suspect(this as unknown as ScheduledGreenlet);
+      if (!this.watched()) hub.reports.suspect(this as unknown as ScheduledGreenlet);
     }
     this.notifySoon();
   }
@@ -289,7 +289,7 @@ export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implement
   /** Whoever was going to take notice of its failure will not. @internal */
   overlook(): void {
     this.flags &= ~OBSERVED;
-    if ((this.flags & FAILED) !== 0) hub.suspect(this as unknown as ScheduledGreenlet);
+    if ((this.flags & FAILED) !== 0) hub.reports.suspect(this as unknown as ScheduledGreenlet);
   }
 
   /** @internal */
@@ -382,7 +382,7 @@ export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implement
       try {
         link.notify(this);
       } catch (error) {
-        hub.report(error, null);
+        hub.reports.report(error, null);
       }
     }
     this.flags &= ~NOTIFYING;

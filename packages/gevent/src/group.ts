@@ -112,6 +112,8 @@ export abstract class Members {
       while (this.greenlets.size > 0) {
         this.killOnce(error);
         yield* deaths(this.greenlets, error);
+        // Those that have ended, but whose link has not had its turn, are members no more.
+        for (const greenlet of this.greenlets) if (greenlet.ready()) this.drop(greenlet);
       }
     }.bind(this));
   }
@@ -317,9 +319,9 @@ class Pull<I> {
     this.ended = true;
     try {
       const closed: unknown = this.iterator.return?.();
-      if (this.waits) Promise.resolve(closed).catch((error: unknown) => hub.report(error, null));
+      if (this.waits) Promise.resolve(closed).catch((error: unknown) => hub.reports.report(error, null));
     } catch (error) {
-      hub.report(error, null);
+      hub.reports.report(error, null);
     }
   }
 }

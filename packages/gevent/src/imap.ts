@@ -108,7 +108,7 @@ export class IMap<T> implements AsyncIterableIterator<T, undefined> {
     while (!this.results.empty()) {
       const entry = this.results.getNowait();
       if ('greenlet' in entry) entry.greenlet.overlook();
-      else hub.report(entry.thrown, null);
+      else hub.reports.report(entry.thrown, null);
     }
     this.results.shutdown();
   }

@@ -180,6 +180,6 @@ function tell(link: Link, source: unknown): void {
   try {
     link.notify(source);
   } catch (error) {
-    hub.report(error, null);
+    hub.reports.report(error, null);
   }
 }

@@ -27,6 +27,6 @@ function raw(target: { readonly name: string }, body: () => unknown): ScheduledG
 
 class RawGreenlet extends ScheduledGreenlet<[], unknown> {
   override finished(failed: boolean, outcome: unknown): void {
-    if (failed) hub.report(outcome, this as unknown as ScheduledGreenlet);
+    if (failed) hub.reports.report(outcome, this as unknown as ScheduledGreenlet);
   }
 }

@@ -490,13 +490,13 @@ class WaitForQuiet extends TimedWait<boolean> {
     // The greenlet that waits is alive itself.
     const own = (getcurrent().flags & LISTED) === 0 ? 0 : 1;
     if (hub.alive <= own) return true;
-    hub.whenQuiet(own, this.finish);
+    hub.outsiders.whenQuiet(own, this.finish);
     this.startLimit();
     return PENDING;
   }
 
   protected override detach(): void {
-    hub.forgetQuiet(this.finish);
+    hub.outsiders.forgetQuiet(this.finish);
   }
 
   // A second consumer is told for himself.

@@ -1,6 +1,7 @@
 import { type Coroutine, GreenletExit } from '@switchyard/greenlet';
 import type { LoopExit } from './errors.ts';
-import { hub, type Outsider } from './hub.ts';
+import { hub } from './hub.ts';
+import type { Outsider } from './outsiders.ts';
 import { interrupt } from './interrupt.ts';
 import { Strand } from './scheduled.ts';
 import type { Waitable } from './waitable.ts';
@@ -42,10 +43,10 @@ export function inStrand<T>(label: string, steps: () => Coroutine<T>): Promise<T
       describe: () => label,
       giveUp(error: LoopExit) {
         // It may catch that, go on, and wait for ever a second time.
-        hub.waitOutside(outsider);
+        hub.outsiders.add(outsider);
         hub.schedule({ turn: () => interrupt(strand, error) });
       },
     };
-    hub.waitOutside(outsider);
+    hub.outsiders.add(outsider);
   });
 }

@@ -132,7 +132,7 @@ class Branch implements Sink {
           this.group.one(this.index, failed || outcome instanceof GreenletExit ? ERROR : VALUE, outcome);
         } else if (failed) {
           // It was cancelled, and fails in its cleanup: whoever waited has gone on.
-          hub.report(outcome, strand as Strand<never>);
+          hub.reports.report(outcome, strand as Strand<never>);
         }
       },
     );

@@ -1,12 +1,12 @@
 import { AsyncResource } from 'node:async_hooks';
-import { inspect } from 'node:util';
-import { type Greenlet } from '@switchyard/greenlet';
+import type { Greenlet } from '@switchyard/greenlet';
 import { enter, ERROR, native, Switch, transfer, used, VALUE } from '@switchyard/greenlet/scheduler';
-import { InvalidSwitchError, LoopExit } from './errors.ts';
+import { InvalidSwitchError } from './errors.ts';
+import { Outsiders } from './outsiders.ts';
 import { Registry } from './registry.ts';
+import { type ErrorHook, Reports } from './reports.ts';
 import { Ring, type Queued } from './ring.ts';
 import { format, type GreenletInfo } from './runinfo.ts';
-import { OURS } from './spawn-site.ts';
 import { Timers } from './timers.ts';
 
 /** How long the run queue may be drained before timers and sockets get their turn. */
@@ -20,9 +20,6 @@ const NEVER = 0;
 const SOON = 1;
 const NEXT_TURN = 2;
 
-/** Told of an error that nobody observes: a greenlet's, or null for one thrown by a callback in the hub. */
-export type ErrorHook = (error: unknown, greenlet: Greenlet | null) => void;
-
 /** A clock other than the real one. @internal */
 export interface Clock {
   now(): number;
@@ -30,14 +27,6 @@ export interface Clock {
   alarm(deadline: number): void;
   /** The run queue has just been drained. */
   drained(): void;
-}
-
-/** Somebody outside of any greenlet who waits: an `await`. @internal */
-export interface Outsider {
-  /** What is waited for, for the tree of a `LoopExit`. */
-  describe(): string;
-  /** Ends the wait with this error. */
-  giveUp(error: LoopExit): void;
 }
 
 /**
@@ -48,22 +37,18 @@ export interface Outsider {
  * Python: `gevent.hub.Hub`.
  */
 export class Hub {
-  /**
-   * Told once of each error that nobody observed; by default it is printed on stderr. Set it to `null` to have the
-   * default back.
-   */
-  onError: ErrorHook | null = null;
   /** How many times a greenlet has been resumed. */
   switches = 0;
   /** @internal */
   readonly registry = new Registry();
   /** @internal */
   readonly timers = new Timers({ set: (deadline) => this.alarm(deadline) });
-  /** Those outside who wait, in order of arrival. @internal */
-  readonly outsiders = new Set<Outsider>();
+  /** The errors that nobody observes. @internal */
+  readonly reports: Reports = new Reports(this);
+  /** Those who wait outside of any greenlet. @internal */
+  readonly outsiders: Outsiders = new Outsiders(this);
   /** Called, oldest first, when the queue has run empty; each once. @internal */
   readonly idlers: Queued[] = [];
-  private quiet: { alive: number; finish: () => void }[] = [];
   /** How many promises are waited for: work that virtual time must not overtake. @internal */
   outside = 0;
   /** The interrupt that is being thrown, for the operation that it cuts short. @internal */
@@ -76,13 +61,11 @@ export class Hub {
   private readonly root = new AsyncResource('Hub', { requireManualDestroy: true });
   private armed = NEVER;
   private busy = false;
-  private watching = false;
   private quickDrains = 0;
   /** When the event loop is known to have turned. */
   private turned = 0;
   private native: NodeJS.Timeout | null = null;
   private nativeDue = Infinity;
-  private suspects: Greenlet[] = [];
   /** Plain code in the event loop: the parent of all that it runs. @internal */
   readonly self: Greenlet = native('hub');
 
@@ -104,6 +87,18 @@ export class Hub {
   /** Milliseconds on the clock that sleeps and timeouts are measured by: monotonic, and virtual in virtual time. */
   now(): number {
     return this.clock === null ? performance.now() : this.clock.now();
+  }
+
+  /**
+   * Told once of each error that nobody observed, with the greenlet that failed (null when it was a callback in the hub);
+   * by default it is printed on stderr. Set it to `null` to have the default back.
+   */
+  get onError(): ErrorHook | null {
+    return this.reports.hook;
+  }
+
+  set onError(hook: ErrorHook | null) {
+    this.reports.hook = hook;
   }
 
   /** How many greenlets have been started and not ended. */
@@ -164,47 +159,9 @@ export class Hub {
       }
     } catch (error) {
       // It ended with an error, and its parent is the hub.
-      this.report(error, greenlet);
+      this.reports.report(error, greenlet);
     }
   }
-
-  /** Reports an error that nobody can observe. @internal */
-  report(error: unknown, greenlet: Greenlet | null): void {
-    if (this.onError !== null) {
-      try {
-        this.onError(error, greenlet);
-        return;
-      } catch (second) {
-        print(second, null, 'The error hook failed');
-      }
-    }
-    print(error, greenlet && this.registry.siteOf(greenlet), greenlet === null ? 'A callback in the hub failed' : `Greenlet ${greenlet.name} failed`);
-  }
-
-  /**
-   * A greenlet failed and nobody has observed it so far. Those who look within the same turn of the event loop are in
-   * time; otherwise it is reported. @internal
-   */
-  suspect(greenlet: Greenlet): void {
-    if (this.suspects.push(greenlet) > 1) return;
-    process.once('exit', this.reportSuspects);
-    setImmediate(this.checkSuspects);
-  }
-
-  private readonly checkSuspects = (): void => {
-    if (this.ring.length > 0) setImmediate(this.checkSuspects);
-    else this.reportSuspects();
-  };
-
-  private readonly reportSuspects = (): void => {
-    process.off('exit', this.reportSuspects);
-    const suspects = this.suspects;
-    this.suspects = [];
-    for (const greenlet of suspects) {
-      const failure = (greenlet as Greenlet & { unobserved?(): { error: unknown } | null }).unobserved?.();
-      if (failure) this.report(failure.error, greenlet);
-    }
-  };
 
   private arm(): void {
     this.armed = SOON;
@@ -242,7 +199,7 @@ export class Hub {
           try {
             entry.turn();
           } catch (error) {
-            this.report(error, null);
+            this.reports.report(error, null);
           }
           if (++count % CHECK === 0) {
             const now = performance.now();
@@ -282,7 +239,7 @@ export class Hub {
         try {
           due.fire();
         } catch (error) {
-          this.report(error, null);
+          this.reports.report(error, null);
         }
         if (++count % CHECK === 0 && performance.now() > end) break;
       }
@@ -323,54 +280,6 @@ export class Hub {
     this.native = setTimeout(this.tick, delay < 1 ? 1 : delay > FAR ? FAR : delay);
   }
 
-  /** Registers somebody outside who waits, to be told should the event loop run empty. @internal */
-  waitOutside(outsider: Outsider): void {
-    this.watchLoop();
-    this.outsiders.add(outsider);
-  }
-
-  private watchLoop(): void {
-    if (this.watching) return;
-    this.watching = true;
-    process.on('beforeExit', this.onEmptyLoop);
-  }
-
-  /** Calls `finish` when no more than `alive` greenlets live, or the event loop has run empty. @internal */
-  whenQuiet(alive: number, finish: () => void): void {
-    this.watchLoop();
-    this.quiet.push({ alive, finish });
-  }
-
-  /** @internal */
-  forgetQuiet(finish: () => void): void {
-    this.quiet = this.quiet.filter((entry) => entry.finish !== finish);
-  }
-
-  /** Told by the registry of each death. @internal */
-  died(): void {
-    if (this.quiet.length === 0) return;
-    for (const { alive, finish } of this.quiet) if (this.alive <= alive) finish();
-    this.quiet = this.quiet.filter((entry) => this.alive > entry.alive);
-  }
-
-  private readonly onEmptyLoop = (): void => {
-    if (this.quiet.length === 0 && this.outsiders.size === 0) return;
-    // Promise jobs alone do not bring this event a second time, should those who are told now wait for ever again.
-    setImmediate(() => {});
-    if (this.quiet.length > 0) {
-      for (const { finish } of this.quiet.splice(0)) finish();
-      return;
-    }
-    const waiting = [...this.outsiders];
-    const parked = this.formatRunInfo();
-    const error = new LoopExit(
-      'This would wait for ever: the event loop has run empty and nothing is left that could wake\n' +
-        waiting.map((outsider) => `  await ${outsider.describe()}\n`).join('') +
-        (parked === '' ? '' : `Parked greenlets:\n${parked}`),
-    );
-    this.outsiders.clear();
-    for (const outsider of waiting) outsider.giveUp(error);
-  };
 }
 
 let next: Greenlet = null as never;
@@ -396,14 +305,6 @@ export const hub = new Hub();
  */
 export function getHub(): Hub {
   return hub;
-}
-
-function print(error: unknown, site: string | null, headline: string): void {
-  const text = inspect(error)
-    .split('\n')
-    .filter((line) => !OURS.test(line))
-    .join('\n');
-  process.stderr.write(`${headline}: ${text}${site === null ? '' : `\n  spawned at ${site}`}\n`);
 }
 
 export { ERROR, VALUE };

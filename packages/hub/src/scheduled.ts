@@ -54,7 +54,7 @@ export class ScheduledGreenlet<A extends unknown[] = any[], T = unknown> extends
     if ((this.flags & LISTED) !== 0) {
       this.flags &= ~LISTED;
       hub.registry.remove(this as unknown as ScheduledGreenlet);
-      hub.died();
+      hub.outsiders.died();
     }
     this.spawner = null;
     this.context = null;

@@ -2,7 +2,8 @@ import { Greenlet, GreenletError } from '@switchyard/greenlet';
 import { current, ERROR, NATIVE, type Switch, VALUE } from '@switchyard/greenlet/scheduler';
 import { captureContext } from './context.ts';
 import { InvalidSwitchError, type LoopExit } from './errors.ts';
-import { hub, parkedResult, type Outsider } from './hub.ts';
+import { hub, parkedResult } from './hub.ts';
+import type { Outsider } from './outsiders.ts';
 import { LISTED } from './flags.ts';
 import type { Node } from './line.ts';
 import type { Waitable } from './waitable.ts';
@@ -120,7 +121,7 @@ export abstract class Wait<T> implements Waitable<T>, Node {
       const sink = new PromiseSink<T>(wait, resolve, reject);
       const outcome = wait.startFor(sink);
       if (outcome !== PENDING) resolve(outcome);
-      else hub.waitOutside(sink);
+      else hub.outsiders.add(sink);
     });
   }
 
@@ -187,7 +188,7 @@ export abstract class Wait<T> implements Waitable<T>, Node {
       this.detach();
     } catch (error) {
       // Whoever ends this wait has a greenlet to wake or to kill: that must not get lost.
-      hub.report(error, null);
+      hub.reports.report(error, null);
     }
   }
 }

@@ -12,7 +12,7 @@ const preamble = `
   import { getHub, sleep } from '@switchyard/hub';
   import { hub, ScheduledGreenlet } from '@switchyard/hub/core';
   class Reporting extends ScheduledGreenlet {
-    finished(failed, outcome) { if (failed) hub.report(outcome, this); }
+    finished(failed, outcome) { if (failed) hub.reports.report(outcome, this); }
   }
   function spawn(name, body) {
     const greenlet = new Reporting(body);

@@ -50,7 +50,7 @@ export class Reporting extends ScheduledGreenlet {
   }
 
   override finished(failed: boolean, outcome: unknown): void {
-    if (failed) hub.report(outcome, this as unknown as ScheduledGreenlet);
+    if (failed) hub.reports.report(outcome, this as unknown as ScheduledGreenlet);
   }
 }
 
