@@ -10,6 +10,7 @@ import {
   type Coroutine,
   Event,
   type Greenlet,
+  idle,
   isInterrupt,
   joinall,
   JoinableQueue,
@@ -90,7 +91,11 @@ class Program {
   *run(): Coroutine {
     const roots = 4 + this.below(6);
     for (let n = 0; n < roots; n++) this.start(2 + this.below(14), 0);
-    yield* sleep(200);
+    for (let n = 0; n < 10; n++) {
+      yield* sleep(20);
+      yield* idle();
+      this.checkNobodyForgotten();
+    }
     this.ending = true;
     // Some of them outlive a kill, but none outlives many.
     for (let round = 0; ; round++) {
@@ -105,6 +110,16 @@ class Program {
     }
     yield* sleep(0);
     this.check();
+  }
+
+  /** Nothing is runnable: whoever still waits has nothing to wait for. */
+  private checkNobodyForgotten(): void {
+    this.queues.forEach((queue, n) => {
+      if (!queue.empty()) assert.is(queue.getters.length, 0, `getters are forgotten at queue ${n}`);
+      if (!queue.full()) assert.is(queue.putters.length, 0, `putters are forgotten at queue ${n}`);
+    });
+    if (!this.semaphore.locked()) assert.is(this.semaphore.linkcount(), 0, 'somebody is forgotten at the semaphore');
+    if (this.event.isSet()) assert.is(this.event.linkcount(), 0, 'somebody is forgotten at the event');
   }
 
   private check(): void {

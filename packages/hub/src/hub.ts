@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Greenlet } from '@switchyard/greenlet';
 import { enter, ERROR, native, Switch, transfer, used, VALUE } from '@switchyard/greenlet/scheduler';
+import { captureContext, contextsAreSnapshots } from './context.ts';
 import { InvalidSwitchError } from './errors.ts';
 import { Outsiders } from './outsiders.ts';
 import { Registry } from './registry.ts';
@@ -287,9 +288,18 @@ let nextKind: number = VALUE;
 let nextValue: unknown = undefined;
 
 function resumeNext(): void {
+  const greenlet = next;
   const value = nextValue;
   nextValue = undefined;
-  transfer(next, nextKind, value, 1);
+  if (!contextsAreSnapshots) {
+    transfer(greenlet, nextKind, value, 1);
+    return;
+  }
+  try {
+    transfer(greenlet, nextKind, value, 1);
+  } finally {
+    if (!greenlet.dead) greenlet.context = captureContext();
+  }
 }
 
 const settled = Promise.resolve();
