@@ -45,7 +45,26 @@ export class Event extends Linkable {
    * @returns true, or false when the timeout (in ms) came first
    */
   wait(options?: TimeoutOption): Waitable<boolean> {
-    return new EventWait(this, checkTimeout(options, 'Event.wait'));
+    return new EventWait(this, options === undefined ? -1 : checkTimeout(options, this.purpose));
+  }
+
+  /** What those who wait are waiting for, for messages. @internal */
+  get purpose(): string {
+    return `${this.constructor.name}.wait`;
+  }
+}
+
+/** An event that is part of something else, after which its waits are named. @internal */
+export class Milestone extends Event {
+  private readonly label: string;
+
+  constructor(label: string) {
+    super();
+    this.label = label;
+  }
+
+  override get purpose(): string {
+    return this.label;
   }
 }
 
@@ -60,7 +79,7 @@ class EventWait extends LinkWait<boolean, Event> {
   }
 
   override describe(): string {
-    return 'Event.wait';
+    return this.source.purpose;
   }
 
   protected override begin(): boolean | typeof PENDING {

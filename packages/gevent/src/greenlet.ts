@@ -58,7 +58,8 @@ export interface Greenlet<T = unknown> {
  *
  * Python: `gevent.Greenlet`.
  */
-export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implements Waitable<T>, Waitlike { // eslint-disable-line typescript/no-explicit-any -- any arguments
+// eslint-disable-next-line typescript/no-explicit-any -- any arguments
+export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implements Waitable<T>, Waitlike {
   /** Before the start the arguments, after the end the value or error; one field, as there may be a million of these. */
   private outcome: unknown;
   /** Who is told of the end: nobody, one, or a line of them. Most have one at the most, who may listen to many. */
@@ -92,7 +93,11 @@ export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implement
   }
 
   /** As `spawn`, to start in `ms` milliseconds. */
-  static spawnLater<A extends unknown[], R>(ms: number, target: (...args: A) => R, ...args: A): Greenlet<Outcome<R>>;
+  static spawnLater<A extends unknown[], R>(
+    ms: number,
+    target: (...args: A) => R,
+    ...args: A
+  ): Greenlet<Outcome<R>>;
   static spawnLater<G extends Greenlet<unknown>, A extends unknown[]>(
     this: new (...args: A) => G,
     ms: number,
@@ -210,7 +215,8 @@ export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implement
 
   /** As `link`, but calls the function in the hub, where it must not wait. */
   rawlink(target: LinkTarget<this>): void {
-    const fn = target instanceof AsyncResult ? (): void => target.take(this) : (target as (greenlet: unknown) => void);
+    const fn =
+      target instanceof AsyncResult ? (): void => target.take(this) : (target as (greenlet: unknown) => void);
     if (typeof fn !== 'function') throw new TypeError(`Expected a function to link, got ${show(target)}`);
     this.enqueue(new Callback<unknown>(fn, true, target));
   }
@@ -408,7 +414,8 @@ export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implement
       this.enqueue(new Callback<unknown>(() => fits() && target.take(this), observes, target));
       return;
     }
-    if (typeof target !== 'function') throw new TypeError(`Expected a function or an AsyncResult to link, got ${show(target)}`);
+    if (typeof target !== 'function')
+      throw new TypeError(`Expected a function or an AsyncResult to link, got ${show(target)}`);
     const context = captureContext();
     // Not in a later turn: it may unlink those behind it, and comes before a join that was made after it.
     const start = (): void => runRaw(target as (greenlet: this) => unknown, this);

@@ -2,7 +2,7 @@ import { type Coroutine, getcurrent } from '@switchyard/greenlet';
 import { show } from '@switchyard/greenlet/scheduler';
 import { type Outcome, sleep, Timeout, type Waitable } from '@switchyard/hub';
 import { Block, checkTimeout, follow, hub, OBSERVED, type TimeoutOption } from '@switchyard/hub/core';
-import { Event } from './event.ts';
+import { Milestone } from './event.ts';
 import { Greenlet, spawn } from './greenlet.ts';
 import { isKillOptions, type KillOptions, toThrow } from './kill.ts';
 import { IMap, type MapOptions, type Source } from './imap.ts';
@@ -24,7 +24,7 @@ export abstract class Members {
   /** @internal */
   protected readonly greenlets = new Set<Greenlet<unknown>>();
   private readonly dying = new Set<Greenlet<unknown>>();
-  private readonly emptied = new Event();
+  private readonly emptied = new Milestone(`${this.constructor.name}.join`);
   // The first failure since the group was last joined, so that one that came early is not forgotten.
   private failure: Greenlet<unknown> | null = null;
   /** How many wait who are going to throw that failure. */
@@ -69,26 +69,28 @@ export abstract class Members {
    * @throws with `raiseError`, the error of the first member that failed since the last join; those of others are reported
    */
   join(options: GroupJoinOptions = {}): Waitable<boolean> {
-    const limit = checkTimeout(options, 'Group.join');
-    const wait = this.emptied.wait({ timeout: limit < 0 ? null : limit });
+    const wait = this.emptied.wait(options);
     if (options.raiseError !== true) return wait;
-    return new Block('Group.join', function* (this: Members) {
-      let empty: boolean;
-      this.raising++;
-      try {
-        empty = yield* wait;
-      } catch (error) {
-        // Killed meanwhile: nobody throws the failure, unless somebody else waits for it.
-        if (this.raising === 1) this.failure?.overlook();
-        throw error;
-      } finally {
-        this.raising--;
-      }
-      const failed = this.failure;
-      this.failure = null;
-      if (failed !== null) throw failed.exception;
-      return empty;
-    }.bind(this));
+    return new Block(
+      'Group.join',
+      function* (this: Members) {
+        let empty: boolean;
+        this.raising++;
+        try {
+          empty = yield* wait;
+        } catch (error) {
+          // Killed meanwhile: nobody throws the failure, unless somebody else waits for it.
+          if (this.raising === 1) this.failure?.overlook();
+          throw error;
+        } finally {
+          this.raising--;
+        }
+        const failed = this.failure;
+        this.failure = null;
+        if (failed !== null) throw failed.exception;
+        return empty;
+      }.bind(this),
+    );
   }
 
   /**
@@ -106,16 +108,19 @@ export abstract class Members {
     toThrow(error);
     this.killOnce(error);
     if (options?.block === false) return;
-    return new Block<void>('Group.kill', function* (this: Members) {
-      using timeout = Timeout.start(limit < 0 ? null : limit, `a group outlived its kill by ${limit} ms`);
-      void timeout;
-      while (this.greenlets.size > 0) {
-        this.killOnce(error);
-        yield* deaths(this.greenlets, error);
-        // Those that have ended, but whose link has not had its turn, are members no more.
-        for (const greenlet of this.greenlets) if (greenlet.ready()) this.drop(greenlet);
-      }
-    }.bind(this));
+    return new Block<void>(
+      'Group.kill',
+      function* (this: Members) {
+        using timeout = Timeout.start(limit < 0 ? null : limit, `a group outlived its kill by ${limit} ms`);
+        void timeout;
+        while (this.greenlets.size > 0) {
+          this.killOnce(error);
+          yield* deaths(this.greenlets, error);
+          // Those that have ended, but whose link has not had its turn, are members no more.
+          for (const greenlet of this.greenlets) if (greenlet.ready()) this.drop(greenlet);
+        }
+      }.bind(this),
+    );
   }
 
   /**
@@ -127,7 +132,8 @@ export abstract class Members {
   killone(greenlet: Greenlet<unknown>, error?: unknown, options?: KillOptions): Waitable<void>;
   killone(greenlet: Greenlet<unknown>, error?: unknown, options?: KillOptions): Waitable<void> | void {
     if (options === undefined && isKillOptions(error)) return this.killone(greenlet, undefined, error);
-    if (!(greenlet instanceof Greenlet)) throw new TypeError(`Expected a Greenlet for killone, got ${show(greenlet)}`);
+    if (!(greenlet instanceof Greenlet))
+      throw new TypeError(`Expected a Greenlet for killone, got ${show(greenlet)}`);
     const limit = checkTimeout(options, 'Group.killone');
     let kill: Waitable<void>;
     if (this.dying.has(greenlet) || !this.greenlets.has(greenlet)) kill = greenlet.death(limit);
@@ -142,21 +148,34 @@ export abstract class Members {
   abstract full(): boolean;
 
   /** Starts a member, waiting for room if need be. @internal */
-  protected abstract admit<R>(target: (...args: never[]) => R, args: unknown[]): Coroutine<Greenlet<Outcome<R>>>;
+  protected abstract admit<R>(
+    target: (...args: never[]) => R,
+    args: unknown[],
+  ): Coroutine<Greenlet<Outcome<R>>>;
   /** Starts a member if there is room. @internal */
-  protected abstract admitNow<R>(target: (...args: never[]) => R, args: unknown[]): Greenlet<Outcome<R>> | null;
+  protected abstract admitNow<R>(
+    target: (...args: never[]) => R,
+    args: unknown[],
+  ): Greenlet<Outcome<R>> | null;
 
   /**
    * Runs a function as a member and waits for its result; called by a member it runs at once in that member, so that a
    * full pool does not wait for itself.
    */
-  apply<A extends unknown[], R>(target: (...args: A) => R, args: A = [] as unknown as A): Waitable<Outcome<R>> {
+  apply<A extends unknown[], R>(
+    target: (...args: A) => R,
+    args: A = [] as unknown as A,
+  ): Waitable<Outcome<R>> {
     checkTarget(target, 'apply');
-    return new Block<Outcome<R>>('apply', function* (this: Members) {
-      if (this.greenlets.has(getcurrent() as unknown as Greenlet<unknown>)) return yield* follow(() => target(...args));
-      const greenlet = yield* this.admit(target as unknown as (...args: never[]) => R, args);
-      return yield* greenlet;
-    }.bind(this));
+    return new Block<Outcome<R>>(
+      'apply',
+      function* (this: Members) {
+        if (this.greenlets.has(getcurrent() as unknown as Greenlet<unknown>))
+          return yield* follow(() => target(...args));
+        const greenlet = yield* this.admit(target as unknown as (...args: never[]) => R, args);
+        return yield* greenlet;
+      }.bind(this),
+    );
   }
 
   /**
@@ -189,31 +208,34 @@ export abstract class Members {
   map<I, R>(target: (item: I) => R, items: Source<I>): Waitable<Outcome<R>[]> {
     checkTarget(target, 'map');
     checkSource(items, 'map');
-    return new Block<Outcome<R>[]>('map', function* (this: Members) {
-      const running: Greenlet<Outcome<R>>[] = [];
-      const results: Outcome<R>[] = [];
-      const source = new Pull(items);
-      try {
-        for (;;) {
-          const next = yield* source.next();
-          if (next.done === true) break;
-          const greenlet = yield* this.admit(target as (...args: never[]) => R, [next.value]);
-          greenlet.flags |= OBSERVED;
-          running.push(greenlet);
+    return new Block<Outcome<R>[]>(
+      'map',
+      function* (this: Members) {
+        const running: Greenlet<Outcome<R>>[] = [];
+        const results: Outcome<R>[] = [];
+        const source = new Pull(items);
+        try {
+          for (;;) {
+            const next = yield* source.next();
+            if (next.done === true) break;
+            const greenlet = yield* this.admit(target as (...args: never[]) => R, [next.value]);
+            greenlet.flags |= OBSERVED;
+            running.push(greenlet);
+          }
+          for (const greenlet of running) results.push(yield* greenlet);
+          // Those that ended last leave in a turn that has been scheduled already: there is room for as many again.
+          if (running.some((greenlet) => this.greenlets.has(greenlet))) yield* sleep(0);
+        } catch (error) {
+          source.close();
+          // Nobody will ask for the others any more.
+          for (const greenlet of running.slice(results.length)) {
+            if (!greenlet.failedWith(error)) greenlet.overlook();
+          }
+          throw error;
         }
-        for (const greenlet of running) results.push(yield* greenlet);
-        // Those that ended last leave in a turn that has been scheduled already: there is room for as many again.
-        if (running.some((greenlet) => this.greenlets.has(greenlet))) yield* sleep(0);
-      } catch (error) {
-        source.close();
-        // Nobody will ask for the others any more.
-        for (const greenlet of running.slice(results.length)) {
-          if (!greenlet.failedWith(error)) greenlet.overlook();
-        }
-        throw error;
-      }
-      return results;
-    }.bind(this));
+        return results;
+      }.bind(this),
+    );
   }
 
   /** As `map`, but returns a greenlet at once. `callback` is called with the results, in a greenlet of its own. */
@@ -259,7 +281,8 @@ export abstract class Members {
 
   /** Makes a greenlet a member; false when it is one already. @internal */
   protected enter(greenlet: Greenlet<unknown>): boolean {
-    if (!(greenlet instanceof Greenlet)) throw new TypeError(`Expected a Greenlet to add, got ${show(greenlet)}`);
+    if (!(greenlet instanceof Greenlet))
+      throw new TypeError(`Expected a Greenlet to add, got ${show(greenlet)}`);
     if (this.greenlets.has(greenlet)) return false;
     greenlet.enqueue(new Callback<unknown>(this.dropped, false, this.dropped));
     this.greenlets.add(greenlet);
@@ -305,7 +328,9 @@ class Pull<I> {
       const next = this.iterator.next();
       // Killed while it waits, the source is still in the middle of its items.
       if (this.waits) ended = false;
-      const result = (this.waits ? yield* follow(next as Promise<IteratorResult<I>>) : next) as IteratorResult<I>;
+      const result = (
+        this.waits ? yield* follow(next as Promise<IteratorResult<I>>) : next
+      ) as IteratorResult<I>;
       ended = result.done === true;
       return result;
     } finally {
@@ -338,7 +363,8 @@ function checkSource(items: unknown, verb: string): void {
 
 /** @internal */
 export function checkTarget(target: unknown, verb: string): void {
-  if (typeof target !== 'function') throw new TypeError(`Expected a function for ${verb}, got ${show(target)}`);
+  if (typeof target !== 'function')
+    throw new TypeError(`Expected a function for ${verb}, got ${show(target)}`);
 }
 
 /**
@@ -378,7 +404,10 @@ export class Group extends Members {
   }
 
   /** @internal */
-  protected override *admit<R>(target: (...args: never[]) => R, args: unknown[]): Coroutine<Greenlet<Outcome<R>>> {
+  protected override *admit<R>(
+    target: (...args: never[]) => R,
+    args: unknown[],
+  ): Coroutine<Greenlet<Outcome<R>>> {
     return this.spawn(target as (...args: unknown[]) => R, ...args);
   }
 
@@ -387,4 +416,3 @@ export class Group extends Members {
     return this.spawn(target as (...args: unknown[]) => R, ...args);
   }
 }
-

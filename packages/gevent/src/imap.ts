@@ -56,7 +56,9 @@ export class IMap<T> implements AsyncIterableIterator<T, undefined> {
   constructor(ordered: boolean, options: MapOptions | undefined, feed: () => Feed<T>) {
     const maxsize = options?.maxsize ?? null;
     if (maxsize !== null && (!Number.isInteger(maxsize) || maxsize < 1)) {
-      throw new RangeError(`Expected a whole number from 1 up, or null for no limit, as maxsize, got ${show(maxsize)}`);
+      throw new RangeError(
+        `Expected a whole number from 1 up, or null for no limit, as maxsize, got ${show(maxsize)}`,
+      );
     }
     this.early = ordered ? new Map() : null;
     this.feed = feed();

@@ -1,7 +1,16 @@
 import { GreenletExit } from '@switchyard/greenlet';
 import { show } from '@switchyard/greenlet/scheduler';
 import { Timeout } from '@switchyard/hub';
-import { ERROR, interrupt, PENDING, type Queued, type ScheduledGreenlet, TimedWait, type TimeoutOption, VALUE } from '@switchyard/hub/core';
+import {
+  ERROR,
+  interrupt,
+  PENDING,
+  type Queued,
+  type ScheduledGreenlet,
+  TimedWait,
+  type TimeoutOption,
+  VALUE,
+} from '@switchyard/hub/core';
 import type { Greenlet } from './greenlet.ts';
 import type { Link } from './linkable.ts';
 
@@ -47,7 +56,10 @@ export class Kill extends TimedWait<void> implements Link, Queued {
 
   override expire(): void {
     this.greenlet.dequeue(this);
-    this.resume(ERROR, new Timeout(this.limit, `greenlet ${this.greenlet.name} outlived its kill by ${this.limit} ms`));
+    this.resume(
+      ERROR,
+      new Timeout(this.limit, `greenlet ${this.greenlet.name} outlived its kill by ${this.limit} ms`),
+    );
   }
 
   override describe(): string {
@@ -100,5 +112,10 @@ export function isThrownBy(error: unknown, failure: unknown): boolean {
 
 /** Tells `kill({ block: false })` from `kill(error)`. @internal */
 export function isKillOptions(value: unknown): value is KillOptions {
-  return value !== null && typeof value === 'object' && !(value instanceof Error) && ('block' in value || 'timeout' in value);
+  return (
+    value !== null &&
+    typeof value === 'object' &&
+    !(value instanceof Error) &&
+    ('block' in value || 'timeout' in value)
+  );
 }

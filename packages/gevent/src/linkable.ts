@@ -110,7 +110,8 @@ export abstract class Linkable implements Queued, Waitlike {
    * @throws TypeError when it is not a function
    */
   rawlink(callback: (source: this) => void): void {
-    if (typeof callback !== 'function') throw new TypeError(`Expected a function to link, got ${show(callback)}`);
+    if (typeof callback !== 'function')
+      throw new TypeError(`Expected a function to link, got ${show(callback)}`);
     this.enqueue(new Callback<this>(callback, true));
   }
 

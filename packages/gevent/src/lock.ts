@@ -33,7 +33,9 @@ export class Semaphore extends Linkable {
   constructor(value = 1) {
     super();
     if (!Number.isInteger(value) || value < 0) {
-      throw new RangeError(`Expected a whole number from 0 up as the value of a ${this.constructor.name}, got ${show(value)}`);
+      throw new RangeError(
+        `Expected a whole number from 0 up as the value of a ${this.constructor.name}, got ${show(value)}`,
+      );
     }
     this.counter = value;
   }
@@ -58,7 +60,8 @@ export class Semaphore extends Linkable {
    * @returns true; false when the timeout (in ms) came first, or none was free and `blocking` is false
    */
   acquire(options?: AcquireOptions): Waitable<boolean> {
-    return new Acquire(this, checkTimeout(options, `${this.constructor.name}.acquire`), options?.blocking !== false);
+    const limit = options === undefined ? -1 : checkTimeout(options, this.purpose('acquire'));
+    return new Acquire(this, limit, options?.blocking !== false);
   }
 
   /** Gives a permit back and returns how many are free. More may be given than were taken. */
@@ -70,12 +73,17 @@ export class Semaphore extends Linkable {
 
   /** Waits until a permit is free, without taking it; gives the number that is free, which may be 0. */
   wait(options?: TimeoutOption): Waitable<number> {
-    return new Free(this, checkTimeout(options, `${this.constructor.name}.wait`));
+    return new Free(this, options === undefined ? -1 : checkTimeout(options, this.purpose('wait')));
   }
 
   /** Takes a permit for the time of a block: `using held = yield* semaphore.hold()`. */
   hold(): Waitable<Held> {
     return new Hold(this, -1);
+  }
+
+  /** What those who wait are waiting for, for messages. @internal */
+  purpose(verb: string): string {
+    return `${this.constructor.name}.${verb}`;
   }
 }
 
@@ -120,7 +128,7 @@ class Acquire extends LinkWait<boolean, Semaphore> {
   }
 
   override describe(): string {
-    return `${this.source.constructor.name}.acquire`;
+    return this.source.purpose('acquire');
   }
 
   protected override begin(): boolean | typeof PENDING {
@@ -143,7 +151,7 @@ class Free extends LinkWait<number, Semaphore> {
   }
 
   override describe(): string {
-    return `${this.source.constructor.name}.wait`;
+    return this.source.purpose('wait');
   }
 
   protected override begin(): number | typeof PENDING {
@@ -160,7 +168,7 @@ class Hold extends LinkWait<Held, Semaphore> {
   override expire(): void {}
 
   override describe(): string {
-    return `${this.source.constructor.name}.hold`;
+    return this.source.purpose('hold');
   }
 
   protected override begin(): Held | typeof PENDING {

@@ -38,10 +38,12 @@ export class Pool extends Members {
   constructor(size: number | null = null) {
     super();
     if (size !== null && (!Number.isInteger(size) || size < 0)) {
-      throw new RangeError(`Expected a whole number from 0 up, or null for no limit, as the size of a Pool, got ${show(size)}`);
+      throw new RangeError(
+        `Expected a whole number from 0 up, or null for no limit, as the size of a Pool, got ${show(size)}`,
+      );
     }
     this.limit = size;
-    this.room = size === null ? null : new Semaphore(size);
+    this.room = size === null ? null : new Room(size);
   }
 
   /**
@@ -52,7 +54,9 @@ export class Pool extends Members {
    */
   spawn<A extends unknown[], R>(target: (...args: A) => R, ...args: A): Waitable<Greenlet<Outcome<R>>> {
     checkTarget(target, 'spawn');
-    return new Block<Greenlet<Outcome<R>>>('Pool.spawn', () => this.admit(target as unknown as (...args: never[]) => R, args));
+    return new Block<Greenlet<Outcome<R>>>('Pool.spawn', () =>
+      this.admit(target as unknown as (...args: never[]) => R, args),
+    );
   }
 
   /**
@@ -62,27 +66,33 @@ export class Pool extends Members {
    */
   add(greenlet: Greenlet<unknown>, options: AcquireOptions = {}): Waitable<void> {
     checkTimeout(options, 'Pool.add');
-    return new Block<void>('Pool.add', function* (this: Pool) {
-      if (this.has(greenlet)) return;
-      if (this.room !== null && !(yield* this.room.acquire(options))) {
-        throw new PoolFull(`all ${this.limit} places of the pool are taken`);
-      }
-      try {
-        // It may have become a member while this waited.
-        if (!this.enter(greenlet)) this.room?.release();
-      } catch (error) {
-        this.room?.release();
-        throw error;
-      }
-    }.bind(this));
+    return new Block<void>(
+      'Pool.add',
+      function* (this: Pool) {
+        if (this.has(greenlet)) return;
+        if (this.room !== null && !(yield* this.room.acquire(options))) {
+          throw new PoolFull(`all ${this.limit} places of the pool are taken`);
+        }
+        try {
+          // It may have become a member while this waited.
+          if (!this.enter(greenlet)) this.room?.release();
+        } catch (error) {
+          this.room?.release();
+          throw error;
+        }
+      }.bind(this),
+    );
   }
 
   /** Makes a greenlet a member, waiting for room if need be, and starts it. */
   start(greenlet: Greenlet<unknown>, options: AcquireOptions = {}): Waitable<void> {
-    return new Block<void>('Pool.start', function* (this: Pool) {
-      yield* this.add(greenlet, options);
-      greenlet.start();
-    }.bind(this));
+    return new Block<void>(
+      'Pool.start',
+      function* (this: Pool) {
+        yield* this.add(greenlet, options);
+        greenlet.start();
+      }.bind(this),
+    );
   }
 
   /** How many more there may be at this moment; 1 when there is no limit. */
@@ -98,19 +108,26 @@ export class Pool extends Members {
   /** Waits until there is room, without taking it; gives the number of free places, which may be 0. */
   waitAvailable(options?: TimeoutOption): Waitable<number> {
     if (this.room !== null) return this.room.wait(options);
+    checkTimeout(options, 'Pool.waitAvailable');
     return new Block<number>('Pool.waitAvailable', function* () {
       return 1;
     });
   }
 
   /** @internal */
-  protected override *admit<R>(target: (...args: never[]) => R, args: unknown[]): Coroutine<Greenlet<Outcome<R>>> {
+  protected override *admit<R>(
+    target: (...args: never[]) => R,
+    args: unknown[],
+  ): Coroutine<Greenlet<Outcome<R>>> {
     if (this.room !== null) yield* this.room.acquire();
     return this.begin(target, args);
   }
 
   /** @internal */
-  protected override admitNow<R>(target: (...args: never[]) => R, args: unknown[]): Greenlet<Outcome<R>> | null {
+  protected override admitNow<R>(
+    target: (...args: never[]) => R,
+    args: unknown[],
+  ): Greenlet<Outcome<R>> | null {
     if (this.room !== null) {
       if (this.room.locked()) return null;
       this.room.counter--;
@@ -131,5 +148,19 @@ export class Pool extends Members {
     if (!this.greenlets.has(greenlet)) return;
     super.drop(greenlet);
     this.room?.release();
+  }
+}
+
+/** A permit for each place in a pool. */
+class Room extends Semaphore {
+  private readonly size: number;
+
+  constructor(size: number) {
+    super(size);
+    this.size = size;
+  }
+
+  override purpose(verb: string): string {
+    return verb === 'wait' ? 'Pool.waitAvailable' : `room in a pool of ${this.size}`;
   }
 }

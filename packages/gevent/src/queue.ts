@@ -1,7 +1,18 @@
 import { show } from '@switchyard/greenlet/scheduler';
 import type { Waitable } from '@switchyard/hub';
-import { checkTimeout, ERROR, hub, Line, PENDING, type Queued, Ring, TimedWait, type TimeoutOption, VALUE } from '@switchyard/hub/core';
-import { Event } from './event.ts';
+import {
+  checkTimeout,
+  ERROR,
+  hub,
+  Line,
+  PENDING,
+  type Queued,
+  Ring,
+  TimedWait,
+  type TimeoutOption,
+  VALUE,
+} from '@switchyard/hub/core';
+import { type Event, Milestone } from './event.ts';
 
 /** How many are served before timers and sockets may get their turn. */
 const BATCH = 256;
@@ -313,7 +324,8 @@ class Get<T> extends TimedWait<T> {
 
   protected override begin(): T | typeof PENDING {
     const { queue } = this;
-    if (!this.blocks || queue.qsize() > 0 || queue.drained) return this.peeks ? queue.peekNowait() : queue.getNowait();
+    if (!this.blocks || queue.qsize() > 0 || queue.drained)
+      return this.peeks ? queue.peekNowait() : queue.getNowait();
     queue.getters.push(this);
     if (queue.putters.length > 0) queue.unlockSoon();
     this.startLimit();
@@ -370,7 +382,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 
   private finished(): Event {
     if (this.allDone === null) {
-      this.allDone = new Event();
+      this.allDone = new Milestone(`${this.constructor.name}.join`);
       if (this.unfinishedTasks === 0) this.allDone.set();
     }
     return this.allDone;

@@ -6,9 +6,15 @@ import { notCallable } from './target.ts';
  *
  * Python: `gevent.spawn_raw`.
  */
-export function spawnRaw<A extends unknown[], R>(target: (...args: A) => R, ...args: A): ScheduledGreenlet<A, unknown> {
+export function spawnRaw<A extends unknown[], R>(
+  target: (...args: A) => R,
+  ...args: A
+): ScheduledGreenlet<A, unknown> {
   if (typeof target !== 'function') throw notCallable(target);
-  const greenlet = raw(target, args.length === 0 ? (target as () => unknown) : (): unknown => target(...args));
+  const greenlet = raw(
+    target,
+    args.length === 0 ? (target as () => unknown) : (): unknown => target(...args),
+  );
   hub.schedule(greenlet);
   return greenlet as unknown as ScheduledGreenlet<A, unknown>;
 }

@@ -47,7 +47,10 @@ export interface KillallOptions extends KillOptions {
  *
  * Python: `gevent.joinall`.
  */
-export function joinall<G extends Greenlet<unknown>>(greenlets: Iterable<G>, options?: JoinallOptions): Waitable<G[]> {
+export function joinall<G extends Greenlet<unknown>>(
+  greenlets: Iterable<G>,
+  options?: JoinallOptions,
+): Waitable<G[]> {
   return new WaitAll<G>(list(greenlets, 'joinall'), options, 'joinall', options?.raiseError === true);
 }
 
@@ -62,7 +65,10 @@ export function joinall<G extends Greenlet<unknown>>(greenlets: Iterable<G>, opt
  */
 export function wait(objects?: null, options?: TimeoutOption): Waitable<boolean>;
 export function wait<O extends Waitlike>(objects: Iterable<O>, options?: WaitOptions): Waitable<O[]>;
-export function wait(objects?: Iterable<Waitlike> | null, options?: WaitOptions): Waitable<Waitlike[] | boolean> {
+export function wait(
+  objects?: Iterable<Waitlike> | null,
+  options?: WaitOptions,
+): Waitable<Waitlike[] | boolean> {
   if (objects === undefined || objects === null) return new WaitForQuiet(checkTimeout(options, 'wait'));
   return new WaitAll<Waitlike>(list(objects, 'wait'), options, 'wait', false);
 }
@@ -85,9 +91,15 @@ export function iwait<O extends Waitlike>(objects: Iterable<O>, options?: WaitOp
  *
  * Python: `gevent.killall`.
  */
-export function killall(greenlets: Iterable<Greenlet<unknown>>, options: KillallOptions & { block: false }): void;
+export function killall(
+  greenlets: Iterable<Greenlet<unknown>>,
+  options: KillallOptions & { block: false },
+): void;
 export function killall(greenlets: Iterable<Greenlet<unknown>>, options?: KillallOptions): Waitable<void>;
-export function killall(greenlets: Iterable<Greenlet<unknown>>, options?: KillallOptions): Waitable<void> | void {
+export function killall(
+  greenlets: Iterable<Greenlet<unknown>>,
+  options?: KillallOptions,
+): Waitable<void> | void {
   const limit = checkTimeout(options, 'killall');
   const error = thrower(options?.error);
   const victims = list(greenlets, 'killall');
@@ -104,7 +116,8 @@ export function killall(greenlets: Iterable<Greenlet<unknown>>, options?: Killal
 
 /** Kills one greenlet; the same as `greenlet.kill(error)`, whose death it waits for. Python: `gevent.kill`. */
 export function kill(greenlet: Greenlet<unknown>, error?: unknown): Waitable<void> {
-  if (!(greenlet instanceof Greenlet)) throw new TypeError(`Expected a Greenlet for kill, got ${show(greenlet)}`);
+  if (!(greenlet instanceof Greenlet))
+    throw new TypeError(`Expected a Greenlet for kill, got ${show(greenlet)}`);
   return greenlet.kill(error);
 }
 
@@ -116,7 +129,12 @@ function thrower(error: unknown): () => unknown {
 }
 
 function list<O>(objects: Iterable<O>, verb: string): O[] {
-  if (objects === null || typeof objects !== 'object' || !(Symbol.iterator in objects) || objects instanceof Greenlet) {
+  if (
+    objects === null ||
+    typeof objects !== 'object' ||
+    !(Symbol.iterator in objects) ||
+    objects instanceof Greenlet
+  ) {
     throw new TypeError(`Expected a list for ${verb}, as in ${verb}([a, b]), got ${show(objects)}`);
   }
   return [...objects];
@@ -141,7 +159,12 @@ class Watches implements Listener {
   private links: Map<number, Link> | null = null;
   private linked = true;
 
-  constructor(objects: readonly Waitlike[], group: { one(object: unknown): void }, verb: string, killed: Killed | null) {
+  constructor(
+    objects: readonly Waitlike[],
+    group: { one(object: unknown): void },
+    verb: string,
+    killed: Killed | null,
+  ) {
     this.objects = objects;
     this.group = group;
     this.killed = killed;
@@ -152,7 +175,9 @@ class Watches implements Listener {
         throw new GreenletError(`greenlet ${current.name} cannot wait for its own end`);
       }
       if (typeof (object as Partial<Waitlike> | null)?.rawlink !== 'function') {
-        throw new TypeError(`Expected a greenlet, an event or the like at ${at} of ${verb}, got ${show(object)}`);
+        throw new TypeError(
+          `Expected a greenlet, an event or the like at ${at} of ${verb}, got ${show(object)}`,
+        );
       }
     });
     objects.forEach((object, at) => {
@@ -163,7 +188,10 @@ class Watches implements Listener {
         object.enqueue(link);
       } else {
         // An object that somebody else has written may tell us from anywhere; those who wait go on in the hub.
-        link = new Callback<unknown>((source) => hub.schedule({ turn: () => this.linked && group.one(source) }), true);
+        link = new Callback<unknown>(
+          (source) => hub.schedule({ turn: () => this.linked && group.one(source) }),
+          true,
+        );
         object.rawlink((link as Callback<unknown>).fn);
       }
       if (link !== null) (this.links ??= new Map()).set(at, link);
@@ -201,7 +229,11 @@ interface Killed {
 }
 
 /** Waits for greenlets that have been killed to die. @internal */
-export function deaths<G extends Greenlet<unknown>>(greenlets: Iterable<G>, error: unknown, timeout?: number): Waitable<G[]> {
+export function deaths<G extends Greenlet<unknown>>(
+  greenlets: Iterable<G>,
+  error: unknown,
+  timeout?: number,
+): Waitable<G[]> {
   return new WaitAll<G>([...greenlets], { timeout }, 'kill', false, { error });
 }
 
@@ -275,13 +307,15 @@ class WaitAll<O extends Waitlike> extends TimedWait<O[]> {
   private ready(): O[] | null {
     let left = this.objects.length - this.count;
     for (const object of this.objects) {
-      if (!((object instanceof Greenlet || object instanceof Linkable) && object.ready()) && --left < 0) return null;
+      if (!((object instanceof Greenlet || object instanceof Linkable) && object.ready()) && --left < 0)
+        return null;
     }
     const ready: O[] = [];
     for (const object of this.objects) {
       if (!(object instanceof Greenlet || object instanceof Linkable) || !object.ready()) continue;
       if (object instanceof Greenlet && !object.successful()) {
-        if (this.killed === null || isThrownBy(this.killed.error, object.unobserved()?.error)) void object.exception;
+        if (this.killed === null || isThrownBy(this.killed.error, object.unobserved()?.error))
+          void object.exception;
         if (this.raises) throw object.exception;
       }
       ready.push(object);
@@ -366,7 +400,8 @@ export class IWait<O> implements AsyncIterableIterator<O> {
     this.watches.unlink();
     const waiting = this.waiting;
     this.waiting = null;
-    if (waiting !== null) hub.schedule({ turn: () => waiting.resume(VALUE, { done: true, value: undefined }) });
+    if (waiting !== null)
+      hub.schedule({ turn: () => waiting.resume(VALUE, { done: true, value: undefined }) });
   }
 }
 
@@ -462,13 +497,19 @@ class KillAll extends Wait<void> implements Queued {
       this.resume(VALUE, undefined);
       return;
     }
-    const end = deaths(alive, this.given, this.limit < 0 ? undefined : this.limit) as WaitAll<Greenlet<unknown>>;
+    const end = deaths(alive, this.given, this.limit < 0 ? undefined : this.limit) as WaitAll<
+      Greenlet<unknown>
+    >;
     this.end = end;
     const done = end.startFor({
       take: () => {
         const left = alive.filter((victim) => !victim.ready()).length;
         if (left === 0) this.resume(VALUE, undefined);
-        else this.resume(ERROR, new Timeout(this.limit, `${left} greenlets outlived their kill by ${this.limit} ms`));
+        else
+          this.resume(
+            ERROR,
+            new Timeout(this.limit, `${left} greenlets outlived their kill by ${this.limit} ms`),
+          );
       },
     });
     if (done !== PENDING) this.resume(VALUE, undefined);

@@ -145,83 +145,104 @@ test('P20 linkValue and linkException: only the fitting one fires', function* ()
   );
 });
 
-test('P21 get with a timeout on a sleeper is a Timeout', timed(function* () {
-  const sleeper = spawn(() => sleep(1000));
-  assert.instance(yield* thrownIn(sleeper.get({ timeout: 10 })), Timeout);
-  assert.is(sleeper.dead, false);
-  yield* sleeper.kill();
-}));
+test(
+  'P21 get with a timeout on a sleeper is a Timeout',
+  timed(function* () {
+    const sleeper = spawn(() => sleep(1000));
+    assert.instance(yield* thrownIn(sleeper.get({ timeout: 10 })), Timeout);
+    assert.is(sleeper.dead, false);
+    yield* sleeper.kill();
+  }),
+);
 
 test('P21 get without blocking is a Timeout', { switches: false }, function* () {
   assert.instance(yield* thrownIn(new Greenlet(() => 1).get({ block: false })), Timeout);
   assert.instance(yield* thrownIn(new AsyncResult().get({ block: false })), Timeout);
 });
 
-test('P22 join with a timeout on a sleeper returns nothing, and the sleeper lives', timed(function* () {
-  const sleeper = spawn(() => sleep(1000));
-  assert.is(yield* sleeper.join({ timeout: 10 }), undefined);
-  assert.is(sleeper.dead, false);
-  yield* sleeper.kill();
-}));
+test(
+  'P22 join with a timeout on a sleeper returns nothing, and the sleeper lives',
+  timed(function* () {
+    const sleeper = spawn(() => sleep(1000));
+    assert.is(yield* sleeper.join({ timeout: 10 }), undefined);
+    assert.is(sleeper.dead, false);
+    yield* sleeper.kill();
+  }),
+);
 
-test('P23 joinall with raiseError throws the error that came first', timed(function* () {
-  function* failAfter(ms: number, message: string): Coroutine {
-    yield* sleep(ms);
-    throw new Error(message);
-  }
-  const late = spawn(failAfter, 20, 'late');
-  const early = spawn(failAfter, 10, 'early');
-  const error = yield* thrownIn(joinall([late, early], { raiseError: true }));
-  assert.is((error as Error).message, 'early');
-  assert.is(late.dead, false, 'the other one runs on');
-  yield* late.join();
-}));
-
-test('P24 joinall with count 1 returns the failed one only', timed(function* () {
-  const sleeper = spawn(() => sleep(1000));
-  const failing = spawn(() => {
-    throw new Error('x');
-  });
-  assert.equal(yield* joinall([sleeper, failing], { count: 1 }), [failing]);
-  yield* sleeper.kill();
-}));
-
-test('P25 a killed sleeper was successful, its value is the exit, and nothing is reported', timed(function* () {
-  const sleeper = spawn(() => sleep(1000));
-  yield* sleep(0);
-  assert.is(yield* sleeper.kill(), undefined);
-  assert.is(flags(sleeper), 'FTTT');
-  assert.instance(sleeper.value, GreenletExit);
-}));
-
-test('P26 killed with an error it has failed with that very error, which get throws', timed(function* () {
-  const error = new Error('mine');
-  const sleeper = spawn(() => sleep(1000));
-  yield* sleep(0);
-  yield* sleeper.kill(error);
-  assert.is(sleeper.successful(), false);
-  assert.is(sleeper.exception, error);
-  assert.is(yield* thrownIn(sleeper.get()), error);
-  assert.is(yield* thrownIn(sleeper.get()), error, 'each time');
-}));
-
-test('P27 one that catches the exit and goes on: kill returns only after its end', timed(function* () {
-  const log = new Log();
-  const g = spawn(function* () {
-    try {
-      log.add('start');
-      yield* sleep(1000);
-    } catch {
-      log.add('except');
+test(
+  'P23 joinall with raiseError throws the error that came first',
+  timed(function* () {
+    function* failAfter(ms: number, message: string): Coroutine {
+      yield* sleep(ms);
+      throw new Error(message);
     }
-    yield* sleep(10);
-    log.add('finished');
-  });
-  yield* sleep(0);
-  yield* g.kill();
-  log.add('killed');
-  assert.is(log.take(), 'start, except, finished, killed');
-}));
+    const late = spawn(failAfter, 20, 'late');
+    const early = spawn(failAfter, 10, 'early');
+    const error = yield* thrownIn(joinall([late, early], { raiseError: true }));
+    assert.is((error as Error).message, 'early');
+    assert.is(late.dead, false, 'the other one runs on');
+    yield* late.join();
+  }),
+);
+
+test(
+  'P24 joinall with count 1 returns the failed one only',
+  timed(function* () {
+    const sleeper = spawn(() => sleep(1000));
+    const failing = spawn(() => {
+      throw new Error('x');
+    });
+    assert.equal(yield* joinall([sleeper, failing], { count: 1 }), [failing]);
+    yield* sleeper.kill();
+  }),
+);
+
+test(
+  'P25 a killed sleeper was successful, its value is the exit, and nothing is reported',
+  timed(function* () {
+    const sleeper = spawn(() => sleep(1000));
+    yield* sleep(0);
+    assert.is(yield* sleeper.kill(), undefined);
+    assert.is(flags(sleeper), 'FTTT');
+    assert.instance(sleeper.value, GreenletExit);
+  }),
+);
+
+test(
+  'P26 killed with an error it has failed with that very error, which get throws',
+  timed(function* () {
+    const error = new Error('mine');
+    const sleeper = spawn(() => sleep(1000));
+    yield* sleep(0);
+    yield* sleeper.kill(error);
+    assert.is(sleeper.successful(), false);
+    assert.is(sleeper.exception, error);
+    assert.is(yield* thrownIn(sleeper.get()), error);
+    assert.is(yield* thrownIn(sleeper.get()), error, 'each time');
+  }),
+);
+
+test(
+  'P27 one that catches the exit and goes on: kill returns only after its end',
+  timed(function* () {
+    const log = new Log();
+    const g = spawn(function* () {
+      try {
+        log.add('start');
+        yield* sleep(1000);
+      } catch {
+        log.add('except');
+      }
+      yield* sleep(10);
+      log.add('finished');
+    });
+    yield* sleep(0);
+    yield* g.kill();
+    log.add('killed');
+    assert.is(log.take(), 'start, except, finished, killed');
+  }),
+);
 
 test('P28 a kill right after the spawn: the body never runs, the links do', function* () {
   const log = new Log();
@@ -236,56 +257,68 @@ test('P28 a kill right after the spawn: the body never runs, the links do', func
   assert.is(log.take(), 'link, rawlink');
 });
 
-test('P29 what a timeout throws is itself, or the instance or class it was given', timed(function* () {
-  function* expire(error?: unknown): Coroutine<{ timeout: Timeout; thrown: unknown }> {
-    using timeout = Timeout.start(10, error);
-    return { timeout, thrown: yield* thrownIn(sleep(1000)) };
-  }
-  const own = yield* expire();
-  assert.is(own.thrown, own.timeout);
-  const error = new RangeError('given');
-  assert.is((yield* expire(error)).thrown, error);
-  assert.instance((yield* expire(SyntaxError)).thrown, SyntaxError);
-}));
+test(
+  'P29 what a timeout throws is itself, or the instance or class it was given',
+  timed(function* () {
+    function* expire(error?: unknown): Coroutine<{ timeout: Timeout; thrown: unknown }> {
+      using timeout = Timeout.start(10, error);
+      return { timeout, thrown: yield* thrownIn(sleep(1000)) };
+    }
+    const own = yield* expire();
+    assert.is(own.thrown, own.timeout);
+    const error = new RangeError('given');
+    assert.is((yield* expire(error)).thrown, error);
+    assert.instance((yield* expire(SyntaxError)).thrown, SyntaxError);
+  }),
+);
 
-test('P30 a timeout that is cancelled, or has no time, or came too late throws nothing', timed(function* () {
-  const cancelled = Timeout.start(10);
-  cancelled.cancel();
-  yield* sleep(20);
-  {
-    using never = Timeout.start(null);
+test(
+  'P30 a timeout that is cancelled, or has no time, or came too late throws nothing',
+  timed(function* () {
+    const cancelled = Timeout.start(10);
+    cancelled.cancel();
     yield* sleep(20);
-    assert.is(never.pending, false);
-  }
-  {
-    using early = Timeout.start(10);
-    yield* sleep(5);
-    assert.is(early.pending, true);
-  }
-  yield* sleep(20);
-  // The silent form: the block just ends.
-  assert.is(yield* withTimeout(10, () => sleep(1000), { value: undefined }), undefined);
-}));
+    {
+      using never = Timeout.start(null);
+      yield* sleep(20);
+      assert.is(never.pending, false);
+    }
+    {
+      using early = Timeout.start(10);
+      yield* sleep(5);
+      assert.is(early.pending, true);
+    }
+    yield* sleep(20);
+    // The silent form: the block just ends.
+    assert.is(yield* withTimeout(10, () => sleep(1000), { value: undefined }), undefined);
+  }),
+);
 
-test('P31 withTimeout gives the value on expiry and the result otherwise', timed(function* () {
-  assert.is(yield* withTimeout(10, () => sleep(1000), { value: 'late' }), 'late');
-  assert.is(yield* withTimeout(10, () => 'result', { value: 'late' }), 'result');
-  assert.instance(yield* thrownIn(withTimeout(10, () => sleep(1000))), Timeout);
-}));
+test(
+  'P31 withTimeout gives the value on expiry and the result otherwise',
+  timed(function* () {
+    assert.is(yield* withTimeout(10, () => sleep(1000), { value: 'late' }), 'late');
+    assert.is(yield* withTimeout(10, () => 'result', { value: 'late' }), 'result');
+    assert.instance(yield* thrownIn(withTimeout(10, () => sleep(1000))), Timeout);
+  }),
+);
 
-test('P32 an event that is set wakes all who wait, in order, with true; a timed wait gives false', timed(function* () {
-  const log = new Log();
-  const event = new Event();
-  const waiters = [1, 2, 3].map((n) =>
-    spawn(function* () {
-      log.add(n, yield* event.wait());
-    }),
-  );
-  assert.is(yield* event.wait({ timeout: 10 }), false);
-  event.set();
-  yield* joinall(waiters);
-  assert.is(log.take(), '1 true, 2 true, 3 true');
-}));
+test(
+  'P32 an event that is set wakes all who wait, in order, with true; a timed wait gives false',
+  timed(function* () {
+    const log = new Log();
+    const event = new Event();
+    const waiters = [1, 2, 3].map((n) =>
+      spawn(function* () {
+        log.add(n, yield* event.wait());
+      }),
+    );
+    assert.is(yield* event.wait({ timeout: 10 }), false);
+    event.set();
+    yield* joinall(waiters);
+    assert.is(log.take(), '1 true, 2 true, 3 true');
+  }),
+);
 
 test('P33 an AsyncResult gives its value to those who wait and those who come later', function* () {
   const result = new AsyncResult<string>();
@@ -307,9 +340,12 @@ test('P33 after setException get throws and wait gives nothing', function* () {
   assert.is(yield* result.wait(), undefined);
 });
 
-test('P34 acquire with a timeout is false when there is no permit', timed(function* () {
-  assert.is(yield* new Semaphore(0).acquire({ timeout: 10 }), false);
-}));
+test(
+  'P34 acquire with a timeout is false when there is no permit',
+  timed(function* () {
+    assert.is(yield* new Semaphore(0).acquire({ timeout: 10 }), false);
+  }),
+);
 
 test('P34 a bounded semaphore does not take a permit too many', () => {
   const error = thrownBy(() => new BoundedSemaphore(1).release());
@@ -362,25 +398,31 @@ test('P37 a joinable queue is joined when all is done; one taskDone too many is 
   }
   yield* joiner;
   assert.is(log.take(), 'done, done, joined');
-  assert.instance(thrownBy(() => queue.taskDone()), RangeError);
+  assert.instance(
+    thrownBy(() => queue.taskDone()),
+    RangeError,
+  );
 });
 
-test('P38 the second spawn of a pool of one waits for the first', timed(function* () {
-  const log = new Log();
-  const pool = new Pool(1);
-  assert.is(`${pool.freeCount()} ${pool.size} ${pool.full()}`, '1 0 false');
-  for (const n of [1, 2]) {
-    yield* pool.spawn(function* () {
-      yield* sleep(10);
-      log.add('end', n);
-    });
-    log.add('spawned', n);
-    assert.is(`${pool.freeCount()} ${pool.size} ${pool.full()}`, '0 1 true');
-  }
-  yield* pool.join();
-  assert.is(`${pool.freeCount()} ${pool.size} ${pool.full()}`, '1 0 false');
-  assert.is(log.take(), 'spawned 1, end 1, spawned 2, end 2');
-}));
+test(
+  'P38 the second spawn of a pool of one waits for the first',
+  timed(function* () {
+    const log = new Log();
+    const pool = new Pool(1);
+    assert.is(`${pool.freeCount()} ${pool.size} ${pool.full()}`, '1 0 false');
+    for (const n of [1, 2]) {
+      yield* pool.spawn(function* () {
+        yield* sleep(10);
+        log.add('end', n);
+      });
+      log.add('spawned', n);
+      assert.is(`${pool.freeCount()} ${pool.size} ${pool.full()}`, '0 1 true');
+    }
+    yield* pool.join();
+    assert.is(`${pool.freeCount()} ${pool.size} ${pool.full()}`, '1 0 false');
+    assert.is(log.take(), 'spawned 1, end 1, spawned 2, end 2');
+  }),
+);
 
 test('P38 a negative size is an error', () => {
   const error = thrownBy(() => new Pool(-1));
@@ -388,23 +430,26 @@ test('P38 a negative size is an error', () => {
   assert.match(error.message, 'got -1');
 });
 
-test('P39 map and imap are in order, imapUnordered is in order of completion', timed(function* () {
-  const pool = new Pool(3);
-  function* slow(n: number): Coroutine<number> {
-    yield* sleep(n * 10);
-    return n;
-  }
-  assert.equal(yield* pool.map(slow, [3, 1, 2]), [3, 1, 2]);
-  function* all(it: { next(): Iterable<unknown> }): Coroutine<unknown[]> {
-    const seen: unknown[] = [];
-    for (;;) {
-      const { done, value } = yield* it.next() as unknown as Coroutine<IteratorResult<unknown>>;
-      if (done) return seen;
-      seen.push(value);
+test(
+  'P39 map and imap are in order, imapUnordered is in order of completion',
+  timed(function* () {
+    const pool = new Pool(3);
+    function* slow(n: number): Coroutine<number> {
+      yield* sleep(n * 10);
+      return n;
     }
-  }
-  assert.equal(yield* all(pool.imap(slow, [3, 1, 2])), [3, 1, 2]);
-  assert.equal(yield* all(pool.imapUnordered(slow, [3, 1, 2])), [1, 2, 3]);
-}));
+    assert.equal(yield* pool.map(slow, [3, 1, 2]), [3, 1, 2]);
+    function* all(it: { next(): Iterable<unknown> }): Coroutine<unknown[]> {
+      const seen: unknown[] = [];
+      for (;;) {
+        const { done, value } = yield* it.next() as unknown as Coroutine<IteratorResult<unknown>>;
+        if (done) return seen;
+        seen.push(value);
+      }
+    }
+    assert.equal(yield* all(pool.imap(slow, [3, 1, 2])), [3, 1, 2]);
+    assert.equal(yield* all(pool.imapUnordered(slow, [3, 1, 2])), [1, 2, 3]);
+  }),
+);
 
 test.run();

@@ -25,7 +25,6 @@ import {
   race,
   Semaphore,
   settled,
-  shield,
   sleep,
   spawn,
   Timeout,
@@ -98,7 +97,11 @@ function toughCase(
   };
 }
 
-function semaphoreCase(Kind: typeof Semaphore, verb: 'acquire' | 'hold' | 'wait', options?: object): () => Case {
+function semaphoreCase(
+  Kind: typeof Semaphore,
+  verb: 'acquire' | 'hold' | 'wait',
+  options?: object,
+): () => Case {
   return () => {
     const semaphore = new Kind(1);
     semaphore.counter = 0;
@@ -116,8 +119,7 @@ function queueCase(Kind: typeof Queue, verb: 'get' | 'peek' | 'put', options?: o
     const queue = new Kind<string>(1);
     if (verb === 'put') queue.putNowait('in the way');
     return {
-      wait: () =>
-        (verb === 'put' ? queue.put('item', options) : queue[verb](options)) as Waitable<unknown>,
+      wait: () => (verb === 'put' ? queue.put('item', options) : queue[verb](options)) as Waitable<unknown>,
       finish: () => void (verb === 'put' ? queue.getNowait() : queue.putNowait('item')),
       waiters: () => queue.getters.length + queue.putters.length,
       gives: verb === 'put' ? undefined : 'item',

@@ -58,14 +58,17 @@ events('who waits gets true even if it has been cleared before he runs', functio
   assert.is(yield* event.wait({ timeout: 0 }), false);
 });
 
-events('a timeout: false, and nobody is left in the line', timed(function* () {
-  const event = new Event();
-  assert.is(yield* event.wait({ timeout: 10 }), false);
-  assert.is(event.linkcount(), 0);
-  spawnLater(5, () => event.set());
-  assert.is(yield* event.wait({ timeout: 10 }), true);
-  yield* sleep(20);
-}));
+events(
+  'a timeout: false, and nobody is left in the line',
+  timed(function* () {
+    const event = new Event();
+    assert.is(yield* event.wait({ timeout: 10 }), false);
+    assert.is(event.linkcount(), 0);
+    spawnLater(5, () => event.set());
+    assert.is(yield* event.wait({ timeout: 10 }), true);
+    yield* sleep(20);
+  }),
+);
 
 // One who found the event set while the others were being told overtook them.
 events('one who comes while it notifies goes behind those who came before, in the same turn', function* () {
@@ -122,58 +125,68 @@ events('one who comes late and waits again is told again', function* () {
   yield* first;
 });
 
-events('one who comes after a clear, while others are told, waits for the next set', timed(function* () {
-  const log = new Log();
-  const event = new Event();
-  event.rawlink(() => {
-    log.add('told');
-    event.clear();
-    event.rawlink(() => log.add('told again'));
-  });
-  event.rawlink(() => log.add('told too'));
-  event.set();
-  yield* sleep(10);
-  assert.is(log.take(), 'told, told too');
-  event.set();
-  yield* sleep(10);
-  assert.is(log.take(), 'told again');
-}));
+events(
+  'one who comes after a clear, while others are told, waits for the next set',
+  timed(function* () {
+    const log = new Log();
+    const event = new Event();
+    event.rawlink(() => {
+      log.add('told');
+      event.clear();
+      event.rawlink(() => log.add('told again'));
+    });
+    event.rawlink(() => log.add('told too'));
+    event.set();
+    yield* sleep(10);
+    assert.is(log.take(), 'told, told too');
+    event.set();
+    yield* sleep(10);
+    assert.is(log.take(), 'told again');
+  }),
+);
 
 // The last one of those to be told was unlinked, and one who came after it was told in its place.
-events('unlinking the last one does not let a later one slip in', timed(function* () {
-  const log = new Log();
-  const event = new Event();
-  const last = (): void => log.add('last');
-  event.rawlink(() => {
-    event.unlink(last);
-    event.clear();
-    event.rawlink(() => log.add('later'));
-  });
-  event.rawlink(last);
-  event.set();
-  yield* sleep(10);
-  assert.is(log.take(), '');
-  event.set();
-  yield* sleep(10);
-  assert.is(log.take(), 'later');
-}));
+events(
+  'unlinking the last one does not let a later one slip in',
+  timed(function* () {
+    const log = new Log();
+    const event = new Event();
+    const last = (): void => log.add('last');
+    event.rawlink(() => {
+      event.unlink(last);
+      event.clear();
+      event.rawlink(() => log.add('later'));
+    });
+    event.rawlink(last);
+    event.set();
+    yield* sleep(10);
+    assert.is(log.take(), '');
+    event.set();
+    yield* sleep(10);
+    assert.is(log.take(), 'later');
+  }),
+);
 
-events('rawlink calls once, in the hub, also when it is set already; one that throws is reported', { greenletErrors: 1 }, function* () {
-  const log = new Log();
-  const event = new Event();
-  event.set();
-  event.rawlink((source) => log.add('a', source === event));
-  event.rawlink(() => {
-    throw new Error('rawlink');
-  });
-  event.rawlink(() => log.add('c'));
-  log.add('linked');
-  yield* sleep(0);
-  event.clear();
-  event.set();
-  yield* sleep(0);
-  assert.is(log.take(), 'linked, a true, c');
-});
+events(
+  'rawlink calls once, in the hub, also when it is set already; one that throws is reported',
+  { greenletErrors: 1 },
+  function* () {
+    const log = new Log();
+    const event = new Event();
+    event.set();
+    event.rawlink((source) => log.add('a', source === event));
+    event.rawlink(() => {
+      throw new Error('rawlink');
+    });
+    event.rawlink(() => log.add('c'));
+    log.add('linked');
+    yield* sleep(0);
+    event.clear();
+    event.set();
+    yield* sleep(0);
+    assert.is(log.take(), 'linked, a true, c');
+  },
+);
 
 events('unlink takes back one rawlink', function* () {
   const log = new Log();
@@ -281,24 +294,30 @@ results('what is set twice has the last value; an error does not win against a v
   assert.is(yield* result, 2);
 });
 
-results('none yet: Timeout, at once or after the time', timed(function* () {
-  const result = new AsyncResult<number>();
-  assert.instance(
-    thrownBy(() => result.getNowait()),
-    Timeout,
-  );
-  assert.instance(yield* thrownIn(result.get({ block: false })), Timeout);
-  assert.instance(yield* thrownIn(result.get({ timeout: 10 })), Timeout);
-  assert.is(yield* result.wait({ timeout: 10 }), undefined);
-  assert.is(result.linkcount(), 0);
-}));
+results(
+  'none yet: Timeout, at once or after the time',
+  timed(function* () {
+    const result = new AsyncResult<number>();
+    assert.instance(
+      thrownBy(() => result.getNowait()),
+      Timeout,
+    );
+    assert.instance(yield* thrownIn(result.get({ block: false })), Timeout);
+    assert.instance(yield* thrownIn(result.get({ timeout: 10 })), Timeout);
+    assert.is(yield* result.wait({ timeout: 10 }), undefined);
+    assert.is(result.linkcount(), 0);
+  }),
+);
 
-results('its own timeout is told from one around it', timed(function* () {
-  const result = new AsyncResult<number>();
-  using outer = Timeout.start(10);
-  const thrown = yield* thrownIn(result.get({ timeout: 1000 }));
-  assert.is(thrown, outer);
-}));
+results(
+  'its own timeout is told from one around it',
+  timed(function* () {
+    const result = new AsyncResult<number>();
+    using outer = Timeout.start(10);
+    const thrown = yield* thrownIn(result.get({ timeout: 1000 }));
+    assert.is(thrown, outer);
+  }),
+);
 
 results('it is a waitable itself: yielded, awaited, raced', async () => {
   const result = new AsyncResult<string>();

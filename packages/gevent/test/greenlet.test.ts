@@ -28,7 +28,7 @@ targets('a plain function', function* () {
 
 targets('an async function', function* () {
   async function add(a: number, b: number): Promise<number> {
-    await null;
+    await Promise.resolve();
     return a + b;
   }
   assert.is(yield* spawn(add, 1, 2), 3);
@@ -42,23 +42,26 @@ targets('a generator function', function* () {
   assert.is(yield* spawn(add, 1, 2), 3);
 });
 
-targets('a plain function that returns a promise, a waitable, a greenlet or a coroutine: it is waited for', function* () {
-  const queue = new Queue<string>(null, ['item']);
-  const result = new AsyncResult<string>();
-  result.set('set');
-  assert.is(yield* spawn(() => Promise.resolve('promise')), 'promise');
-  assert.is(yield* spawn(() => queue.get()), 'item');
-  assert.is(yield* spawn(() => result), 'set');
-  assert.is(yield* spawn(() => spawn(() => 'greenlet')), 'greenlet');
-  assert.is(
-    yield* spawn(() =>
-      (function* (): Coroutine<string> {
-        return 'coroutine';
-      })(),
-    ),
-    'coroutine',
-  );
-});
+targets(
+  'a plain function that returns a promise, a waitable, a greenlet or a coroutine: it is waited for',
+  function* () {
+    const queue = new Queue<string>(null, ['item']);
+    const result = new AsyncResult<string>();
+    result.set('set');
+    assert.is(yield* spawn(() => Promise.resolve('promise')), 'promise');
+    assert.is(yield* spawn(() => queue.get()), 'item');
+    assert.is(yield* spawn(() => result), 'set');
+    assert.is(yield* spawn(() => spawn(() => 'greenlet')), 'greenlet');
+    assert.is(
+      yield* spawn(() =>
+        (function* (): Coroutine<string> {
+          return 'coroutine';
+        })(),
+      ),
+      'coroutine',
+    );
+  },
+);
 
 targets('a generator that returns a greenlet gives the greenlet', function* () {
   const inner = spawn(() => 1);
@@ -86,7 +89,7 @@ targets('two greenlets may return the same waitable: each waits for itself', fun
 targets('an async function that fails is a greenlet that failed', function* () {
   const error = new Error('later');
   const g = spawn(async () => {
-    await null;
+    await Promise.resolve();
     throw error;
   });
   assert.is(yield* thrownIn(g), error);
@@ -179,34 +182,47 @@ life('start twice, or after the end, does nothing', function* () {
   assert.is(getHub().formatRunInfo().includes(g.name), false);
 });
 
-life('spawnLater starts after the time, and spawnLater(0) after what is spawned already', timed(function* () {
-  const log = new Log();
-  const later = spawnLater(20, () => log.add('20'));
-  const zero = spawnLater(0, () => log.add('0'));
-  const now = spawn(() => log.add('now'));
-  assert.is(flags(later), 'TFFF');
-  yield* joinall([later, zero, now]);
-  assert.is(log.take(), 'now, 0, 20');
-}));
+life(
+  'spawnLater starts after the time, and spawnLater(0) after what is spawned already',
+  timed(function* () {
+    const log = new Log();
+    const later = spawnLater(20, () => log.add('20'));
+    const zero = spawnLater(0, () => log.add('0'));
+    const now = spawn(() => log.add('now'));
+    assert.is(flags(later), 'TFFF');
+    yield* joinall([later, zero, now]);
+    assert.is(log.take(), 'now, 0, 20');
+  }),
+);
 
-life('one that starts later can be killed before, and leaves no timer', timed(function* () {
-  const log = new Log();
-  const g = spawnLater(20, () => log.add('body'));
-  yield* g.kill();
-  assert.is(flags(g), 'FTTT');
-  yield* sleep(40);
-  assert.is(log.take(), '');
-}));
+life(
+  'one that starts later can be killed before, and leaves no timer',
+  timed(function* () {
+    const log = new Log();
+    const g = spawnLater(20, () => log.add('body'));
+    yield* g.kill();
+    assert.is(flags(g), 'FTTT');
+    yield* sleep(40);
+    assert.is(log.take(), '');
+  }),
+);
 
-life('one that never starts by itself can be killed', timed(function* () {
-  const g = spawnLater(Infinity, () => 1);
-  yield* sleep(1000);
-  assert.is(g.dead, false);
-  yield* g.kill();
-}));
+life(
+  'one that never starts by itself can be killed',
+  timed(function* () {
+    const g = spawnLater(Infinity, () => 1);
+    yield* sleep(1000);
+    assert.is(g.dead, false);
+    yield* g.kill();
+  }),
+);
 
 life('it is not dead while it runs, also in its first turn', function* () {
-  const g: Greenlet<boolean[]> = new Greenlet<boolean[]>(() => [g.dead, g.ready(), (getcurrent() as unknown) === g]);
+  const g: Greenlet<boolean[]> = new Greenlet<boolean[]>(() => [
+    g.dead,
+    g.ready(),
+    (getcurrent() as unknown) === g,
+  ]);
   g.start();
   assert.equal(yield* g, [false, false, true]);
 });
@@ -223,20 +239,23 @@ life('its name is the name of its body and a number, or what it is set to', func
   yield* anonymous;
 });
 
-life('a greenlet keeps the async context in which it was spawned, and its links that in which they were made', function* () {
-  const store = new AsyncLocalStorage<string>();
-  const log = new Log();
-  const g = store.run('spawn', () =>
-    spawn(function* () {
-      yield* sleep(0);
-      log.add('body', store.getStore());
-    }),
-  );
-  store.run('link', () => g.link(() => log.add('link', store.getStore())));
-  yield* g.join();
-  assert.is(store.getStore(), undefined);
-  assert.is(log.take(), 'body spawn, link link');
-});
+life(
+  'a greenlet keeps the async context in which it was spawned, and its links that in which they were made',
+  function* () {
+    const store = new AsyncLocalStorage<string>();
+    const log = new Log();
+    const g = store.run('spawn', () =>
+      spawn(function* () {
+        yield* sleep(0);
+        log.add('body', store.getStore());
+      }),
+    );
+    store.run('link', () => g.link(() => log.add('link', store.getStore())));
+    yield* g.join();
+    assert.is(store.getStore(), undefined);
+    assert.is(log.take(), 'body spawn, link link');
+  },
+);
 
 life('await using kills it at the end of the block', async () => {
   let ended = '';
@@ -338,14 +357,17 @@ waiting('a greenlet cannot wait for its own end', function* () {
   }
 });
 
-waiting('a promise that is given up with LoopExit or a kill leaves no link behind', timed(function* () {
-  const g = spawn(() => sleep(1000));
-  const waiter = spawn(() => g);
-  yield* sleep(0);
-  yield* waiter.kill();
-  yield* g.kill();
-  assert.instance(g.value, GreenletExit);
-}));
+waiting(
+  'a promise that is given up with LoopExit or a kill leaves no link behind',
+  timed(function* () {
+    const g = spawn(() => sleep(1000));
+    const waiter = spawn(() => g);
+    yield* sleep(0);
+    yield* waiter.kill();
+    yield* g.kill();
+    assert.instance(g.value, GreenletExit);
+  }),
+);
 
 waiting('until takes a greenlet for what it is', async () => {
   const g = spawn(() => 5);

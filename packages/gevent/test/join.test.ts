@@ -38,10 +38,13 @@ function names(greenlets: readonly Greenlet<unknown>[]): string {
 
 const join = suite('joinall');
 
-join('gives those that have ended in the order in which they ended', timed(function* () {
-  const [a, b, c] = [after(30), after(10), after(20)];
-  assert.is(names(yield* joinall([a, b, c])), '10 20 30');
-}));
+join(
+  'gives those that have ended in the order in which they ended',
+  timed(function* () {
+    const [a, b, c] = [after(30), after(10), after(20)];
+    assert.is(names(yield* joinall([a, b, c])), '10 20 30');
+  }),
+);
 
 join('of none gives none', function* () {
   assert.equal(yield* joinall([]), []);
@@ -55,41 +58,56 @@ join('of those that have ended already needs no turn', function* () {
   assert.is(getHub().switches, before);
 });
 
-join('of one that has ended and one that has not', timed(function* () {
-  const done = spawn(() => 1);
-  const late = after(10);
-  yield* sleep(0);
-  assert.equal(yield* joinall([late, done]), [done, late]);
-}));
+join(
+  'of one that has ended and one that has not',
+  timed(function* () {
+    const done = spawn(() => 1);
+    const late = after(10);
+    yield* sleep(0);
+    assert.equal(yield* joinall([late, done]), [done, late]);
+  }),
+);
 
-join('of duplicates gives them as often', timed(function* () {
-  const [a, b] = [after(10), after(5)];
-  assert.is(names(yield* joinall([a, b, a])), '5 10 10');
-  assert.is(names(yield* joinall([a, b, a])), '10 5 10');
-}));
+join(
+  'of duplicates gives them as often',
+  timed(function* () {
+    const [a, b] = [after(10), after(5)];
+    assert.is(names(yield* joinall([a, b, a])), '5 10 10');
+    assert.is(names(yield* joinall([a, b, a])), '10 5 10');
+  }),
+);
 
-join('takes anything that can be iterated', timed(function* () {
-  const set = new Set([after(1), after(2)]);
-  assert.is((yield* joinall(set)).length, 2);
-  assert.is((yield* joinall(set.values())).length, 2);
-}));
+join(
+  'takes anything that can be iterated',
+  timed(function* () {
+    const set = new Set([after(1), after(2)]);
+    assert.is((yield* joinall(set)).length, 2);
+    assert.is((yield* joinall(set.values())).length, 2);
+  }),
+);
 
-join('with a timeout gives those that have ended by then, and leaves no link', timed(function* () {
-  const [a, b] = [after(30), after(10)];
-  assert.is(names(yield* joinall([a, b], { timeout: 20 })), '10');
-  assert.is(names(yield* joinall([a], { timeout: 0 })), '');
-  assert.is(a.dead, false);
-  assert.is(names(yield* joinall([a, b])), '10 30');
-}));
+join(
+  'with a timeout gives those that have ended by then, and leaves no link',
+  timed(function* () {
+    const [a, b] = [after(30), after(10)];
+    assert.is(names(yield* joinall([a, b], { timeout: 20 })), '10');
+    assert.is(names(yield* joinall([a], { timeout: 0 })), '');
+    assert.is(a.dead, false);
+    assert.is(names(yield* joinall([a, b])), '10 30');
+  }),
+);
 
-join('with a count gives so many', timed(function* () {
-  const greenlets = [after(30), after(10), after(20)];
-  assert.is(names(yield* joinall(greenlets, { count: 0 })), '');
-  assert.is(names(yield* joinall(greenlets, { count: 1 })), '10');
-  assert.is(names(yield* joinall(greenlets, { count: 2 })), '10 20');
-  yield* sleep(0);
-  assert.is(names(yield* joinall(greenlets, { count: 9 })), '10 20 30');
-}));
+join(
+  'with a count gives so many',
+  timed(function* () {
+    const greenlets = [after(30), after(10), after(20)];
+    assert.is(names(yield* joinall(greenlets, { count: 0 })), '');
+    assert.is(names(yield* joinall(greenlets, { count: 1 })), '10');
+    assert.is(names(yield* joinall(greenlets, { count: 2 })), '10 20');
+    yield* sleep(0);
+    assert.is(names(yield* joinall(greenlets, { count: 9 })), '10 20 30');
+  }),
+);
 
 join('throws nothing of its own accord', function* () {
   const g = spawn(() => {
@@ -98,82 +116,103 @@ join('throws nothing of its own accord', function* () {
   assert.equal(yield* joinall([g]), [g]);
 });
 
-join('with raiseError throws the first failure, also an early one, and also one that throws undefined', function* () {
-  const fails = (error: unknown): Greenlet<never> =>
-    spawn(() => {
-      throw error;
+join(
+  'with raiseError throws the first failure, also an early one, and also one that throws undefined',
+  function* () {
+    const fails = (error: unknown): Greenlet<never> =>
+      spawn(() => {
+        throw error;
+      });
+    const error = new Error('early');
+    const early = fails(error);
+    const g = spawn(() => sleep(0));
+    assert.is(yield* thrownIn(joinall([g, early], { raiseError: true })), error);
+    yield* g;
+    assert.is(yield* thrownIn(joinall([g, early], { raiseError: true })), error, 'all have ended');
+    assert.is(yield* thrownIn(joinall([fails(undefined)], { raiseError: true })), undefined);
+    const dead = fails(undefined);
+    yield* dead.join();
+    assert.is(yield* thrownIn(joinall([dead], { raiseError: true })), undefined);
+  },
+);
+
+join(
+  'with raiseError does not throw the exit of a killed one',
+  timed(function* () {
+    const g = after(1000);
+    yield* sleep(0);
+    g.kill({ block: false });
+    assert.equal(yield* joinall([g], { raiseError: true }), [g]);
+  }),
+);
+
+join(
+  'with raiseError and count is done when enough have ended well',
+  timed(function* () {
+    const fine = after(10);
+    const fails = spawnLater(20, () => {
+      throw new Error('late');
     });
-  const error = new Error('early');
-  const early = fails(error);
-  const g = spawn(() => sleep(0));
-  assert.is(yield* thrownIn(joinall([g, early], { raiseError: true })), error);
-  yield* g;
-  assert.is(yield* thrownIn(joinall([g, early], { raiseError: true })), error, 'all have ended');
-  assert.is(yield* thrownIn(joinall([fails(undefined)], { raiseError: true })), undefined);
-  const dead = fails(undefined);
-  yield* dead.join();
-  assert.is(yield* thrownIn(joinall([dead], { raiseError: true })), undefined);
-});
+    assert.equal(yield* joinall([fails, fine], { raiseError: true, count: 1 }), [fine]);
+    yield* fails.join();
+  }),
+);
 
-join('with raiseError does not throw the exit of a killed one', timed(function* () {
-  const g = after(1000);
-  yield* sleep(0);
-  g.kill({ block: false });
-  assert.equal(yield* joinall([g], { raiseError: true }), [g]);
-}));
+join(
+  'may be waited for twice',
+  timed(function* () {
+    const [a, b] = [after(10), after(5)];
+    const both = joinall([a, b]);
+    const [first, second] = [spawn(() => both), spawn(() => both)];
+    assert.equal(yield* first, [b, a]);
+    assert.equal(yield* second, [b, a]);
+    assert.equal(yield* both, [a, b]);
+  }),
+);
 
-join('with raiseError and count is done when enough have ended well', timed(function* () {
-  const fine = after(10);
-  const fails = spawnLater(20, () => {
-    throw new Error('late');
-  });
-  assert.equal(yield* joinall([fails, fine], { raiseError: true, count: 1 }), [fine]);
-  yield* fails.join();
-}));
-
-join('may be waited for twice', timed(function* () {
-  const [a, b] = [after(10), after(5)];
-  const both = joinall([a, b]);
-  const [first, second] = [spawn(() => both), spawn(() => both)];
-  assert.equal(yield* first, [b, a]);
-  assert.equal(yield* second, [b, a]);
-  assert.equal(yield* both, [a, b]);
-}));
-
-join('names those that have not ended in what it waits for', timed(function* () {
-  const greenlets = [1, 2, 3, 4, 5].map(after);
-  const joiner = spawn(() => joinall(greenlets));
-  yield* sleep(1.5);
-  assert.match(getHub().formatRunInfo(), 'waits for joinall (4 to come: 2, 3, 4, ...)');
-  yield* joiner;
-}));
+join(
+  'names those that have not ended in what it waits for',
+  timed(function* () {
+    const greenlets = [1, 2, 3, 4, 5].map(after);
+    const joiner = spawn(() => joinall(greenlets));
+    yield* sleep(1.5);
+    assert.match(getHub().formatRunInfo(), 'waits for joinall (4 to come: 2, 3, 4, ...)');
+    yield* joiner;
+  }),
+);
 
 join.run();
 
 const waiting = suite('wait');
 
-waiting('for all kinds of objects at once, in the order in which they become ready', timed(function* () {
-  const event = new Event();
-  const result = new AsyncResult<number>();
-  const semaphore = new Semaphore(0);
-  const g = after(20);
-  spawnLater(10, () => semaphore.release());
-  spawnLater(30, () => result.set(1));
-  spawnLater(40, () => event.set());
-  const objects: Waitlike[] = [event, result, semaphore, g];
-  assert.equal(yield* wait(objects), [semaphore, g, result, event]);
-  assert.is(semaphore.counter, 1, 'waiting takes no permit');
-  assert.equal(yield* wait(objects), objects, 'all of them are ready');
-}));
+waiting(
+  'for all kinds of objects at once, in the order in which they become ready',
+  timed(function* () {
+    const event = new Event();
+    const result = new AsyncResult<number>();
+    const semaphore = new Semaphore(0);
+    const g = after(20);
+    spawnLater(10, () => semaphore.release());
+    spawnLater(30, () => result.set(1));
+    spawnLater(40, () => event.set());
+    const objects: Waitlike[] = [event, result, semaphore, g];
+    assert.equal(yield* wait(objects), [semaphore, g, result, event]);
+    assert.is(semaphore.counter, 1, 'waiting takes no permit');
+    assert.equal(yield* wait(objects), objects, 'all of them are ready');
+  }),
+);
 
-waiting('with a timeout or a count gives some of them, and leaves no link', timed(function* () {
-  const [first, second] = [new Event(), new Event()];
-  spawnLater(10, () => second.set());
-  assert.equal(yield* wait([first, second], { timeout: 5 }), []);
-  assert.is(second.linkcount(), 0);
-  assert.equal(yield* wait([first, second], { count: 1 }), [second]);
-  assert.is(first.linkcount(), 0);
-}));
+waiting(
+  'with a timeout or a count gives some of them, and leaves no link',
+  timed(function* () {
+    const [first, second] = [new Event(), new Event()];
+    spawnLater(10, () => second.set());
+    assert.equal(yield* wait([first, second], { timeout: 5 }), []);
+    assert.is(second.linkcount(), 0);
+    assert.equal(yield* wait([first, second], { count: 1 }), [second]);
+    assert.is(first.linkcount(), 0);
+  }),
+);
 
 waiting('for any object of the same shape', function* () {
   const links: ((source: unknown) => void)[] = [];
@@ -216,25 +255,35 @@ waiting('for nothing: until no greenlet is left that could go on', async () => {
   await g;
 });
 
+waiting('for nothing, twice at once', async () => {
+  const g = spawn(() => sleep(1));
+  const quiet = wait();
+  assert.equal(await Promise.all([quiet, quiet]), [true, true]);
+  await g;
+});
+
 waiting('for nothing, with a timeout', async () => {
   const g = spawn(() => sleep(10_000));
   assert.is(await wait(null, { timeout: 5 }), false);
   await g.kill();
 });
 
-waiting('for nothing, in a greenlet: until it is the only one', timed(function* () {
-  const log = new Log();
-  spawn(function* () {
-    yield* sleep(50);
-    log.add('slept');
-  });
-  const alone = spawn(function* () {
-    log.add('rest', yield* wait());
-  });
-  // This one is there as well, and has to end.
-  alone.link(() => assert.is(log.take(), 'slept, rest true'));
-  yield* sleep(60);
-}));
+waiting(
+  'for nothing, in a greenlet: until it is the only one',
+  timed(function* () {
+    const log = new Log();
+    spawn(function* () {
+      yield* sleep(50);
+      log.add('slept');
+    });
+    const alone = spawn(function* () {
+      log.add('rest', yield* wait());
+    });
+    // This one is there as well, and has to end.
+    alone.link(() => assert.is(log.take(), 'slept, rest true'));
+    yield* sleep(60);
+  }),
+);
 
 waiting.run();
 
@@ -247,27 +296,34 @@ iterating('gives objects as they become ready, to yield* and to for await', asyn
   assert.equal(seen, [2, 4, 6]);
   const it = iwait(greenlets);
   await spawn(function* () {
-    for (let next = yield* it.next(); next.done !== true; next = yield* it.next()) seen.push(yield* next.value);
+    for (let next = yield* it.next(); next.done !== true; next = yield* it.next())
+      seen.push(yield* next.value);
   });
   assert.equal(seen.slice(3), [6, 2, 4], 'all have ended: in the order in which they were given');
 });
 
-iterating('ends with its timeout', timed(function* () {
-  const it = iwait([after(10), after(30)], { timeout: 20 });
-  assert.is((yield* it.next()).done, false);
-  assert.is((yield* it.next()).done, true);
-  assert.is((yield* it.next()).done, true, 'and stays so');
-  yield* sleep(20);
-}));
+iterating(
+  'ends with its timeout',
+  timed(function* () {
+    const it = iwait([after(10), after(30)], { timeout: 20 });
+    assert.is((yield* it.next()).done, false);
+    assert.is((yield* it.next()).done, true);
+    assert.is((yield* it.next()).done, true, 'and stays so');
+    yield* sleep(20);
+  }),
+);
 
-iterating('ends with its count, and unlinks the rest', timed(function* () {
-  const [first, second] = [new Event(), new Event()];
-  second.set();
-  using it = iwait([first, second], { count: 1 });
-  assert.equal(yield* it.next(), { done: false, value: second });
-  assert.is(first.linkcount(), 0);
-  assert.is((yield* it.next()).done, true);
-}));
+iterating(
+  'ends with its count, and unlinks the rest',
+  timed(function* () {
+    const [first, second] = [new Event(), new Event()];
+    second.set();
+    using it = iwait([first, second], { count: 1 });
+    assert.equal(yield* it.next(), { done: false, value: second });
+    assert.is(first.linkcount(), 0);
+    assert.is((yield* it.next()).done, true);
+  }),
+);
 
 // Leaving a second time, or after the end, used to fail.
 iterating('may be left early, more than once, and also at its end', async () => {
@@ -295,22 +351,28 @@ iterating('one wait at a time', function* () {
   using it = iwait([event]);
   const first = spawn(() => it.next());
   yield* sleep(0);
-  assert.match(((yield* thrownIn(it.next())) as Error).message, 'one wait for the next object of iwait at a time');
+  assert.match(
+    ((yield* thrownIn(it.next())) as Error).message,
+    'one wait for the next object of iwait at a time',
+  );
   event.set();
   assert.is((yield* first).value, event);
 });
 
-iterating('a kill or a timeout of the wait loses no object', timed(function* () {
-  const [a, b] = [after(10), after(20)];
-  using it = iwait([a, b]);
-  assert.is(yield* withTimeout(5, it.next(), { value: 'late' }), 'late');
-  const waiter = spawn(() => it.next());
-  yield* sleep(1);
-  yield* waiter.kill();
-  yield* sleep(20);
-  assert.is((yield* it.next()).value, a);
-  assert.is((yield* it.next()).value, b);
-}));
+iterating(
+  'a kill or a timeout of the wait loses no object',
+  timed(function* () {
+    const [a, b] = [after(10), after(20)];
+    using it = iwait([a, b]);
+    assert.is(yield* withTimeout(5, it.next(), { value: 'late' }), 'late');
+    const waiter = spawn(() => it.next());
+    yield* sleep(1);
+    yield* waiter.kill();
+    yield* sleep(20);
+    assert.is((yield* it.next()).value, a);
+    assert.is((yield* it.next()).value, b);
+  }),
+);
 
 iterating('fifty thousand that are ready at once are given in no quadratic time', function* () {
   const greenlets = Array.from({ length: 50_000 }, (_, n) => spawn(() => n));
@@ -324,24 +386,27 @@ iterating.run();
 
 const killing = suite('killall');
 
-killing('kills all of them, in order, and waits for their deaths', timed(function* () {
-  const log = new Log();
-  const greenlets = [1, 2, 3].map((n) =>
-    spawn(function* () {
-      try {
-        yield* sleep(1000);
-      } finally {
-        log.add(n);
-        yield* sleep(10 * n);
-        log.add(n, 'ended');
-      }
-    }),
-  );
-  yield* sleep(0);
-  yield* killall(greenlets);
-  assert.is(log.take(), '1, 2, 3, 1 ended, 2 ended, 3 ended');
-  for (const g of greenlets) assert.instance(g.value, GreenletExit);
-}));
+killing(
+  'kills all of them, in order, and waits for their deaths',
+  timed(function* () {
+    const log = new Log();
+    const greenlets = [1, 2, 3].map((n) =>
+      spawn(function* () {
+        try {
+          yield* sleep(1000);
+        } finally {
+          log.add(n);
+          yield* sleep(10 * n);
+          log.add(n, 'ended');
+        }
+      }),
+    );
+    yield* sleep(0);
+    yield* killall(greenlets);
+    assert.is(log.take(), '1, 2, 3, 1 ended, 2 ended, 3 ended');
+    for (const g of greenlets) assert.instance(g.value, GreenletExit);
+  }),
+);
 
 killing('those that have not begun never will', function* () {
   const log = new Log();

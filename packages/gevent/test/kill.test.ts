@@ -44,14 +44,17 @@ test('one before its first turn, with an error: it fails with it', function* () 
   assert.is(g.exception, error);
 });
 
-test('one that sleeps: its timer goes with it', timed(function* () {
-  const g = spawn(() => sleep(10_000));
-  yield* sleep(0);
-  const thrown = g.kill();
-  assert.is(g.dead, false, 'the kill is on its way');
-  assert.is(yield* thrown, undefined);
-  assert.is(g.dead, true);
-}));
+test(
+  'one that sleeps: its timer goes with it',
+  timed(function* () {
+    const g = spawn(() => sleep(10_000));
+    yield* sleep(0);
+    const thrown = g.kill();
+    assert.is(g.dead, false, 'the kill is on its way');
+    assert.is(yield* thrown, undefined);
+    assert.is(g.dead, true);
+  }),
+);
 
 test('one in sleep(0) is woken first, then killed', function* () {
   const log = new Log();
@@ -114,76 +117,85 @@ test('one that has ended is left alone', function* () {
   assert.is(g.value, 5);
 });
 
-test('a finally that waits is honoured, and the outer frames do not go on', timed(function* () {
-  const log = new Log();
-  function* inner(): Coroutine {
-    try {
-      yield* sleep(1000);
-    } finally {
-      log.add('inner cleans');
-      yield* sleep(10);
-      log.add('inner clean');
+test(
+  'a finally that waits is honoured, and the outer frames do not go on',
+  timed(function* () {
+    const log = new Log();
+    function* inner(): Coroutine {
+      try {
+        yield* sleep(1000);
+      } finally {
+        log.add('inner cleans');
+        yield* sleep(10);
+        log.add('inner clean');
+      }
     }
-  }
-  function* outer(): Coroutine {
-    try {
-      yield* inner();
+    function* outer(): Coroutine {
+      try {
+        yield* inner();
+        log.add('outer went on');
+      } finally {
+        yield* sleep(10);
+        log.add('outer clean');
+      }
       log.add('outer went on');
-    } finally {
-      yield* sleep(10);
-      log.add('outer clean');
     }
-    log.add('outer went on');
-  }
-  const g = spawn(function* () {
-    yield* outer();
-    log.add('body went on');
-  });
-  yield* sleep(0);
-  yield* g.kill();
-  assert.is(log.take(), 'inner cleans, inner clean, outer clean');
-  assert.is(g.successful(), true);
-}));
+    const g = spawn(function* () {
+      yield* outer();
+      log.add('body went on');
+    });
+    yield* sleep(0);
+    yield* g.kill();
+    assert.is(log.take(), 'inner cleans, inner clean, outer clean');
+    assert.is(g.successful(), true);
+  }),
+);
 
-test('one that catches the exit and goes on may be killed again', timed(function* () {
-  const log = new Log();
-  const g = spawn(function* () {
-    for (let n = 1; n <= 3; n++) {
-      try {
-        yield* sleep(1000);
-      } catch (error) {
-        log.add(n, (error as Error).name);
+test(
+  'one that catches the exit and goes on may be killed again',
+  timed(function* () {
+    const log = new Log();
+    const g = spawn(function* () {
+      for (let n = 1; n <= 3; n++) {
+        try {
+          yield* sleep(1000);
+        } catch (error) {
+          log.add(n, (error as Error).name);
+        }
       }
-    }
-    return 'survived';
-  });
-  yield* sleep(0);
-  g.kill({ block: false });
-  yield* sleep(1);
-  assert.is(g.dead, false);
-  g.kill(RangeError, { block: false });
-  yield* sleep(1);
-  yield* g.kill(new TypeError('third'));
-  assert.is(log.take(), '1 GreenletExit, 2 RangeError, 3 TypeError');
-  assert.is(g.value, 'survived');
-}));
+      return 'survived';
+    });
+    yield* sleep(0);
+    g.kill({ block: false });
+    yield* sleep(1);
+    assert.is(g.dead, false);
+    g.kill(RangeError, { block: false });
+    yield* sleep(1);
+    yield* g.kill(new TypeError('third'));
+    assert.is(log.take(), '1 GreenletExit, 2 RangeError, 3 TypeError');
+    assert.is(g.value, 'survived');
+  }),
+);
 
-test('two kills on their way are two throws', timed(function* () {
-  const log = new Log();
-  const g = spawn(function* () {
-    for (let n = 1; n <= 2; n++) {
-      try {
-        yield* sleep(1000);
-      } catch {
-        log.add(n);
+test(
+  'two kills on their way are two throws',
+  timed(function* () {
+    const log = new Log();
+    const g = spawn(function* () {
+      for (let n = 1; n <= 2; n++) {
+        try {
+          yield* sleep(1000);
+        } catch {
+          log.add(n);
+        }
       }
-    }
-  });
-  yield* sleep(0);
-  g.kill({ block: false });
-  yield* g.kill();
-  assert.is(log.take(), '1, 2');
-}));
+    });
+    yield* sleep(0);
+    g.kill({ block: false });
+    yield* g.kill();
+    assert.is(log.take(), '1, 2');
+  }),
+);
 
 test('isInterrupt lets a catch-all pass it on', function* () {
   const g = spawn(function* () {
@@ -236,8 +248,8 @@ test('what is no error is refused at once, and nobody is killed', function* () {
   for (const [error, shown] of bad) {
     const verbs = [
       () => g.kill(error),
-      () => void g.kill(error, { block: false }),
-      () => void killall([g], { error, block: false }),
+      () => g.kill(error, { block: false }),
+      () => killall([g], { error, block: false }),
       () => new Pool().kill(error),
     ];
     for (const verb of verbs) {
@@ -260,54 +272,63 @@ test('block: false in both call forms returns nothing', function* () {
   yield* g;
 });
 
-test('one that outlives the timeout: Timeout, in all the verbs', timed(function* () {
-  function* tough(): Coroutine {
-    try {
-      yield* sleep(1000);
-    } finally {
-      yield* sleep(100);
+test(
+  'one that outlives the timeout: Timeout, in all the verbs',
+  timed(function* () {
+    function* tough(): Coroutine {
+      try {
+        yield* sleep(1000);
+      } finally {
+        yield* sleep(100);
+      }
     }
-  }
-  const pool = new Pool();
-  const g = spawn(tough);
-  const [a, b] = [spawn(tough), spawn(tough)];
-  const member = yield* pool.spawn(tough);
-  yield* sleep(1);
-  const one = (yield* thrownIn(g.kill({ timeout: 10 }))) as Error;
-  const all = (yield* thrownIn(killall([a, b], { timeout: 10 }))) as Error;
-  const group = (yield* thrownIn(pool.kill({ timeout: 10 }))) as Error;
-  const again = (yield* thrownIn(pool.killone(member, undefined, { timeout: 10 }))) as Error;
-  for (const error of [one, all, group, again]) assert.instance(error, Timeout);
-  assert.is(one.message, `greenlet ${g.name} outlived its kill by 10 ms`);
-  assert.is(all.message, '2 greenlets outlived their kill by 10 ms');
-  assert.is(group.message, 'a group outlived its kill by 10 ms');
-  assert.is(again.message, `greenlet ${member.name} outlived its kill by 10 ms`);
-  yield* joinall([g, a, b, member]);
-}));
+    const pool = new Pool();
+    const g = spawn(tough);
+    const [a, b] = [spawn(tough), spawn(tough)];
+    const member = yield* pool.spawn(tough);
+    yield* sleep(1);
+    const one = (yield* thrownIn(g.kill({ timeout: 10 }))) as Error;
+    const all = (yield* thrownIn(killall([a, b], { timeout: 10 }))) as Error;
+    const group = (yield* thrownIn(pool.kill({ timeout: 10 }))) as Error;
+    const again = (yield* thrownIn(pool.killone(member, undefined, { timeout: 10 }))) as Error;
+    for (const error of [one, all, group, again]) assert.instance(error, Timeout);
+    assert.is(one.message, `greenlet ${g.name} outlived its kill by 10 ms`);
+    assert.is(all.message, '2 greenlets outlived their kill by 10 ms');
+    assert.is(group.message, 'a group outlived its kill by 10 ms');
+    assert.is(again.message, `greenlet ${member.name} outlived its kill by 10 ms`);
+    yield* joinall([g, a, b, member]);
+  }),
+);
 
-test('the timeout is no matter when it dies in time', timed(function* () {
-  const g = spawn(() => sleep(1000));
-  yield* sleep(0);
-  yield* g.kill({ timeout: 0 });
-  const h = spawn(() => sleep(1000));
-  yield* sleep(0);
-  yield* g.kill(undefined, { timeout: 10 });
-  yield* killall([h], { timeout: 0 });
-}));
+test(
+  'the timeout is no matter when it dies in time',
+  timed(function* () {
+    const g = spawn(() => sleep(1000));
+    yield* sleep(0);
+    yield* g.kill({ timeout: 0 });
+    const h = spawn(() => sleep(1000));
+    yield* sleep(0);
+    yield* g.kill(undefined, { timeout: 10 });
+    yield* killall([h], { timeout: 0 });
+  }),
+);
 
-test('a kill behind a shield comes when the shield ends', timed(function* () {
-  const log = new Log();
-  const g = spawn(function* () {
-    yield* shield(function* () {
-      yield* sleep(10);
-      log.add('shielded');
+test(
+  'a kill behind a shield comes when the shield ends',
+  timed(function* () {
+    const log = new Log();
+    const g = spawn(function* () {
+      yield* shield(function* () {
+        yield* sleep(10);
+        log.add('shielded');
+      });
+      log.add('not reached');
     });
-    log.add('not reached');
-  });
-  yield* sleep(1);
-  yield* g.kill();
-  assert.is(log.take(), 'shielded');
-}));
+    yield* sleep(1);
+    yield* g.kill();
+    assert.is(log.take(), 'shielded');
+  }),
+);
 
 test('the signal of until is aborted with the exit', function* () {
   let reason: unknown;
@@ -438,16 +459,19 @@ loses('the item of a killed putter is not put', function* () {
   assert.equal(items, [1, 3]);
 });
 
-loses('the place in a pool goes to the next one', timed(function* () {
-  const pool = new Pool(1);
-  yield* pool.spawn(() => sleep(10));
-  const [first, second] = [spawn(() => pool.spawn(() => 1)), spawn(() => pool.spawn(() => 2))];
-  yield* sleep(0);
-  yield* first.kill();
-  assert.is(yield* yield* second, 2);
-  yield* pool.join();
-  assert.is(pool.freeCount(), 1);
-}));
+loses(
+  'the place in a pool goes to the next one',
+  timed(function* () {
+    const pool = new Pool(1);
+    yield* pool.spawn(() => sleep(10));
+    const [first, second] = [spawn(() => pool.spawn(() => 1)), spawn(() => pool.spawn(() => 2))];
+    yield* sleep(0);
+    yield* first.kill();
+    assert.is(yield* yield* second, 2);
+    yield* pool.join();
+    assert.is(pool.freeCount(), 1);
+  }),
+);
 
 // The item had been taken for the race, and was lost with the kill that came before the turn in which it was handed over.
 loses('an item that has won a race is not lost with a kill right behind it', function* () {
@@ -460,24 +484,28 @@ loses('an item that has won a race is not lost with a kill right behind it', fun
   semaphore.release();
   g.kill({ block: false });
   h.kill({ block: false });
-  yield* joinall([g, h]);
+  yield* g.join();
+  yield* h.join();
   assert.is(g.value, 'item');
   assert.is(h.value, true);
 });
 
-loses('a joiner of a queue, of a greenlet, of many', timed(function* () {
-  const queue = new JoinableQueue<number>(null, [1]);
-  yield* killed(() => queue.join());
-  const g = spawn(() => sleep(100));
-  const event = new Event();
-  yield* killed(() => g.join());
-  yield* killed(() => g.get());
-  yield* killed(() => joinall([g, g]));
-  yield* killed(() => joinall([g], { timeout: 1000 }));
-  yield* killed(() => wait([g, event]));
-  yield* killed(() => iwait([event, g]).next());
-  assert.is(event.linkcount(), 1, 'an iwait is linked until it is closed');
-  yield* g;
-}));
+loses(
+  'a joiner of a queue, of a greenlet, of many',
+  timed(function* () {
+    const queue = new JoinableQueue<number>(null, [1]);
+    yield* killed(() => queue.join());
+    const g = spawn(() => sleep(100));
+    const event = new Event();
+    yield* killed(() => g.join());
+    yield* killed(() => g.get());
+    yield* killed(() => joinall([g, g]));
+    yield* killed(() => joinall([g], { timeout: 1000 }));
+    yield* killed(() => wait([g, event]));
+    yield* killed(() => iwait([event, g]).next());
+    assert.is(event.linkcount(), 1, 'an iwait is linked until it is closed');
+    yield* g;
+  }),
+);
 
 loses.run();

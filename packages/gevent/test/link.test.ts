@@ -23,24 +23,27 @@ test('links are told in the order in which they were added, of whatever kind, jo
   assert.is(log.take(), 'link, join, rawlink, linkValue');
 });
 
-test('a link runs in a greenlet of its own and may wait; those behind it do not wait for it', timed(function* () {
-  const log = new Log();
-  const g = spawn(() => 7);
-  g.link(function* (ended) {
-    log.add('first', ended.value);
-    yield* sleep(10);
-    log.add('first ends');
-  });
-  g.link(async (ended) => {
-    await null;
-    log.add('async', ended.value);
-  });
-  g.link(() => log.add('last'));
-  yield* g.join();
-  log.add('joined');
-  yield* sleep(20);
-  assert.is(log.take(), 'first 7, last, joined, async 7, first ends');
-}));
+test(
+  'a link runs in a greenlet of its own and may wait; those behind it do not wait for it',
+  timed(function* () {
+    const log = new Log();
+    const g = spawn(() => 7);
+    g.link(function* (ended) {
+      log.add('first', ended.value);
+      yield* sleep(10);
+      log.add('first ends');
+    });
+    g.link(async (ended) => {
+      await Promise.resolve();
+      log.add('async', ended.value);
+    });
+    g.link(() => log.add('last'));
+    yield* g.join();
+    log.add('joined');
+    yield* sleep(20);
+    assert.is(log.take(), 'first 7, last, joined, async 7, first ends');
+  }),
+);
 
 test('a link is told of what has ended already, but not inside of link itself', function* () {
   const log = new Log();

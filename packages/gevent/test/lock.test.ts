@@ -1,7 +1,16 @@
 /** Semaphore and BoundedSemaphore. */
 import { suite } from '@switchyard/testing';
 import * as assert from 'uvu/assert';
-import { BoundedSemaphore, type Coroutine, joinall, Semaphore, sleep, spawn, spawnLater, wait } from '../src/index.ts';
+import {
+  BoundedSemaphore,
+  type Coroutine,
+  joinall,
+  Semaphore,
+  sleep,
+  spawn,
+  spawnLater,
+  wait,
+} from '../src/index.ts';
 import { Log, thrownBy, thrownIn, timed } from './support.ts';
 
 for (const Kind of [Semaphore, BoundedSemaphore]) {
@@ -33,7 +42,10 @@ for (const Kind of [Semaphore, BoundedSemaphore]) {
     ] as const) {
       const error = thrownBy(() => new Kind(value as never));
       assert.instance(error, RangeError);
-      assert.is(error.message, `Expected a whole number from 0 up as the value of a ${Kind.name}, got ${shown}`);
+      assert.is(
+        error.message,
+        `Expected a whole number from 0 up as the value of a ${Kind.name}, got ${shown}`,
+      );
     }
   });
 
@@ -95,16 +107,19 @@ for (const Kind of [Semaphore, BoundedSemaphore]) {
     assert.is(log.take(), '3');
   });
 
-  test('a timeout: false, nobody left in the line, and the permit is not lost', timed(function* () {
-    const semaphore = new Kind(1);
-    yield* semaphore.acquire();
-    assert.is(yield* semaphore.acquire({ timeout: 10 }), false);
-    assert.is(semaphore.linkcount(), 0);
-    spawnLater(5, () => semaphore.release());
-    assert.is(yield* semaphore.acquire({ timeout: 10 }), true);
-    semaphore.release();
-    assert.is(semaphore.counter, 1);
-  }));
+  test(
+    'a timeout: false, nobody left in the line, and the permit is not lost',
+    timed(function* () {
+      const semaphore = new Kind(1);
+      yield* semaphore.acquire();
+      assert.is(yield* semaphore.acquire({ timeout: 10 }), false);
+      assert.is(semaphore.linkcount(), 0);
+      spawnLater(5, () => semaphore.release());
+      assert.is(yield* semaphore.acquire({ timeout: 10 }), true);
+      semaphore.release();
+      assert.is(semaphore.counter, 1);
+    }),
+  );
 
   test('hold gives the permit back at the end of the block, also after an error, and only once', function* () {
     const semaphore = new Kind(1);
@@ -210,19 +225,22 @@ test('a semaphore takes more permits than it began with, a bounded one does not'
   assert.is(bounded.counter, 1);
 });
 
-test('a timed-out acquire and one that waits with a limit take nothing from each other', timed(function* () {
-  const log = new Log();
-  const semaphore = new Semaphore(0);
-  const waiters = [5, 15, 25].map((timeout) =>
-    spawn(function* () {
-      log.add(timeout, yield* semaphore.acquire({ timeout }));
-    }),
-  );
-  spawnLater(10, () => semaphore.release());
-  yield* joinall(waiters);
-  assert.is(log.take(), '5 false, 15 true, 25 false');
-  assert.is(semaphore.counter, 0);
-}));
+test(
+  'a timed-out acquire and one that waits with a limit take nothing from each other',
+  timed(function* () {
+    const log = new Log();
+    const semaphore = new Semaphore(0);
+    const waiters = [5, 15, 25].map((timeout) =>
+      spawn(function* () {
+        log.add(timeout, yield* semaphore.acquire({ timeout }));
+      }),
+    );
+    spawnLater(10, () => semaphore.release());
+    yield* joinall(waiters);
+    assert.is(log.take(), '5 false, 15 true, 25 false');
+    assert.is(semaphore.counter, 0);
+  }),
+);
 
 test('many who take and release keep the count', function* () {
   const semaphore = new BoundedSemaphore(3);

@@ -66,30 +66,42 @@ for (const Kind of [Queue, JoinableQueue]) {
 
   test('without waiting: Empty and Full at once', { switches: false }, function* () {
     const queue = new Kind<number>(1);
-    assert.instance(thrownBy(() => queue.getNowait()), Empty);
-    assert.instance(thrownBy(() => queue.peekNowait()), Empty);
+    assert.instance(
+      thrownBy(() => queue.getNowait()),
+      Empty,
+    );
+    assert.instance(
+      thrownBy(() => queue.peekNowait()),
+      Empty,
+    );
     assert.instance(yield* thrownIn(queue.get({ block: false })), Empty);
     assert.instance(yield* thrownIn(queue.peek({ block: false })), Empty);
     queue.putNowait(1);
-    assert.instance(thrownBy(() => queue.putNowait(2)), Full);
+    assert.instance(
+      thrownBy(() => queue.putNowait(2)),
+      Full,
+    );
     assert.instance(yield* thrownIn(queue.put(2, { block: false })), Full);
     assert.is(queue.peekNowait(), 1);
     assert.is(queue.getNowait(), 1);
   });
 
-  test('with a timeout: Empty and Full after it, and nobody is left waiting', timed(function* () {
-    const queue = new Kind<number>(1);
-    assert.instance(yield* thrownIn(queue.get({ timeout: 10 })), Empty);
-    assert.instance(yield* thrownIn(queue.peek({ timeout: 10 })), Empty);
-    assert.is(queue.getters.length, 0);
-    queue.putNowait(1);
-    assert.instance(yield* thrownIn(queue.put(2, { timeout: 10 })), Full);
-    assert.is(queue.putters.length, 0);
-    assert.is(queue.qsize(), 1, 'the item of the one who gave up is not in it');
-    spawnLater(5, () => queue.getNowait());
-    yield* queue.put(2, { timeout: 10 });
-    assert.is(yield* queue.get(), 2);
-  }));
+  test(
+    'with a timeout: Empty and Full after it, and nobody is left waiting',
+    timed(function* () {
+      const queue = new Kind<number>(1);
+      assert.instance(yield* thrownIn(queue.get({ timeout: 10 })), Empty);
+      assert.instance(yield* thrownIn(queue.peek({ timeout: 10 })), Empty);
+      assert.is(queue.getters.length, 0);
+      queue.putNowait(1);
+      assert.instance(yield* thrownIn(queue.put(2, { timeout: 10 })), Full);
+      assert.is(queue.putters.length, 0);
+      assert.is(queue.qsize(), 1, 'the item of the one who gave up is not in it');
+      spawnLater(5, () => queue.getNowait());
+      yield* queue.put(2, { timeout: 10 });
+      assert.is(yield* queue.get(), 2);
+    }),
+  );
 
   test('getters are served in the order in which they came', function* () {
     const log = new Log();
@@ -164,16 +176,19 @@ for (const Kind of [Queue, JoinableQueue]) {
     assert.is(queue.full(), true);
   });
 
-  test('an item is not lost with a timeout around the get', timed(function* () {
-    const queue = new Kind<string>();
-    assert.is(yield* withTimeout(10, queue.get(), { value: 'late' }), 'late');
-    spawnLater(10, () => queue.putNowait('item'));
-    // Both are due in the same moment: whichever comes first, the item is somewhere.
-    const got = yield* withTimeout(10, queue.get(), { value: 'late' });
-    yield* sleep(1);
-    assert.is(got === 'late' ? queue.getNowait() : got, 'item');
-    assert.is(queue.getters.length, 0);
-  }));
+  test(
+    'an item is not lost with a timeout around the get',
+    timed(function* () {
+      const queue = new Kind<string>();
+      assert.is(yield* withTimeout(10, queue.get(), { value: 'late' }), 'late');
+      spawnLater(10, () => queue.putNowait('item'));
+      // Both are due in the same moment: whichever comes first, the item is somewhere.
+      const got = yield* withTimeout(10, queue.get(), { value: 'late' });
+      yield* sleep(1);
+      assert.is(got === 'late' ? queue.getNowait() : got, 'item');
+      assert.is(queue.getters.length, 0);
+    }),
+  );
 
   test('a backlog of a hundred thousand', { switches: false }, function* () {
     const queue = new Kind<number>();
@@ -226,13 +241,19 @@ for (const Kind of [Queue, JoinableQueue]) {
     queue.shutdown();
     queue.shutdown();
     assert.is(queue.isShutdown, true);
-    assert.instance(thrownBy(() => queue.putNowait(2)), ShutDown);
+    assert.instance(
+      thrownBy(() => queue.putNowait(2)),
+      ShutDown,
+    );
     assert.instance(yield* thrownIn(queue.put(2)), ShutDown);
     assert.is(yield* queue.peek(), 1);
     assert.is(yield* queue.get(), 1);
     assert.instance(yield* thrownIn(queue.get()), ShutDown);
     assert.instance(yield* thrownIn(queue.peek({ timeout: 10 })), ShutDown);
-    assert.instance(thrownBy(() => queue.getNowait()), ShutDown);
+    assert.instance(
+      thrownBy(() => queue.getNowait()),
+      ShutDown,
+    );
   });
 
   test('shutdown: those who wait get ShutDown, in order', function* () {
@@ -256,7 +277,10 @@ for (const Kind of [Queue, JoinableQueue]) {
     open.shutdown();
     log.add('shut down');
     yield* joinall(waiting);
-    assert.is(log.take(), 'shut down, putter 1 ShutDown, putter 2 ShutDown, getter 1 ShutDown, getter 2 ShutDown');
+    assert.is(
+      log.take(),
+      'shut down, putter 1 ShutDown, putter 2 ShutDown, getter 1 ShutDown, getter 2 ShutDown',
+    );
     assert.is(full.qsize(), 1);
   });
 
@@ -310,7 +334,10 @@ for (const Kind of [Queue, JoinableQueue]) {
     queue.putNowait(1);
     queue.putNowait(2);
     yield* joinall(both);
-    assert.equal(both.map((one) => one.value), [1, 2]);
+    assert.equal(
+      both.map((one) => one.value),
+      [1, 2],
+    );
     const put = queue.put(7);
     yield* put;
     yield* put;
@@ -353,18 +380,24 @@ joinable('a put that waits counts when it has its place', function* () {
   assert.is(queue.unfinishedTasks, 2);
 });
 
-joinable('waits until all is reported; with a timeout says whether', timed(function* () {
-  const queue = new JoinableQueue<number>(null, [1]);
-  assert.is(yield* queue.join({ timeout: 10 }), false);
-  const joiners = [1, 2].map(() => spawn(() => queue.join()));
-  spawnLater(10, () => queue.taskDone());
-  yield* joinall(joiners);
-  assert.equal(joiners.map((joiner) => joiner.value), [true, true]);
-  yield* queue.put(2);
-  assert.is(yield* queue.join({ timeout: 10 }), false, 'there is something to do again');
-  queue.taskDone();
-  assert.is(yield* queue.join(), true);
-}));
+joinable(
+  'waits until all is reported; with a timeout says whether',
+  timed(function* () {
+    const queue = new JoinableQueue<number>(null, [1]);
+    assert.is(yield* queue.join({ timeout: 10 }), false);
+    const joiners = [1, 2].map(() => spawn(() => queue.join()));
+    spawnLater(10, () => queue.taskDone());
+    yield* joinall(joiners);
+    assert.equal(
+      joiners.map((joiner) => joiner.value),
+      [true, true],
+    );
+    yield* queue.put(2);
+    assert.is(yield* queue.join({ timeout: 10 }), false, 'there is something to do again');
+    queue.taskDone();
+    assert.is(yield* queue.join(), true);
+  }),
+);
 
 joinable('one report too many is an error with nothing changed', function* () {
   const queue = new JoinableQueue<number>();
@@ -385,42 +418,47 @@ joinable('immediate shutdown reports what it discards', function* () {
   assert.is(queue.unfinishedTasks, 0);
 });
 
-joinable('workers and a producer', timed(function* () {
-  const queue = new JoinableQueue<number>(3);
-  const done: number[] = [];
-  function* work(): Coroutine {
-    for (;;) {
-      const item = yield* queue.get();
-      yield* sleep(item % 3);
-      done.push(item);
-      queue.taskDone();
+joinable(
+  'workers and a producer',
+  timed(function* () {
+    const queue = new JoinableQueue<number>(3);
+    const done: number[] = [];
+    function* work(): Coroutine {
+      for (;;) {
+        const item = yield* queue.get();
+        yield* sleep(item % 3);
+        done.push(item);
+        queue.taskDone();
+      }
     }
-  }
-  const workers = [1, 2, 3].map(() => spawn(work));
-  for (let n = 0; n < 50; n++) yield* queue.put(n);
-  assert.ok(queue.qsize() <= 3);
-  yield* queue.join();
-  assert.is(done.length, 50);
-  for (const worker of workers) yield* worker.kill();
-}));
+    const workers = [1, 2, 3].map(() => spawn(work));
+    for (let n = 0; n < 50; n++) yield* queue.put(n);
+    assert.ok(queue.qsize() <= 3);
+    yield* queue.join();
+    assert.is(done.length, 50);
+    for (const worker of workers) yield* worker.kill();
+  }),
+);
 
 joinable.run();
 
 const names = suite('what a queue waits for');
 
-names('is named in run info', timed(function* () {
-  class Frontier extends Queue<number> {}
-  const queue = new Frontier(1, [1]);
-  const other = new Frontier(1);
-  const waiters = [spawn(() => queue.put(2)), spawn(() => other.get()), spawn(() => other.peek())];
-  yield* sleep(0);
-  const info = getHub().formatRunInfo();
-  for (const what of ['put', 'get', 'peek']) assert.match(info, `waits for Frontier.${what}`);
-  yield* queue.get();
-  yield* other.put(1);
-  yield* other.get();
-  yield* joinall(waiters, { timeout: 0 });
-  for (const waiter of waiters) yield* waiter.kill();
-}));
+names(
+  'is named in run info',
+  timed(function* () {
+    class Frontier extends Queue<number> {}
+    const queue = new Frontier(1, [1]);
+    const other = new Frontier(1);
+    const waiters = [spawn(() => queue.put(2)), spawn(() => other.get()), spawn(() => other.peek())];
+    yield* sleep(0);
+    const info = getHub().formatRunInfo();
+    for (const what of ['put', 'get', 'peek']) assert.match(info, `waits for Frontier.${what}`);
+    yield* queue.get();
+    yield* other.put(1);
+    yield* other.get();
+    for (const waiter of waiters) yield* waiter.kill();
+  }),
+);
 
 names.run();

@@ -23,6 +23,7 @@ import {
   Timeout,
   wait,
   type Waitable,
+  type Waitlike,
   withTimeout,
 } from '../src/index.ts';
 
@@ -118,7 +119,8 @@ class Program {
       if (!queue.empty()) assert.is(queue.getters.length, 0, `getters are forgotten at queue ${n}`);
       if (!queue.full()) assert.is(queue.putters.length, 0, `putters are forgotten at queue ${n}`);
     });
-    if (!this.semaphore.locked()) assert.is(this.semaphore.linkcount(), 0, 'somebody is forgotten at the semaphore');
+    if (!this.semaphore.locked())
+      assert.is(this.semaphore.linkcount(), 0, 'somebody is forgotten at the semaphore');
     if (this.event.isSet()) assert.is(this.event.linkcount(), 0, 'somebody is forgotten at the event');
   }
 
@@ -181,7 +183,12 @@ class Program {
     else if (kind === 12 && depth < 2) {
       const child = this.start(1 + this.below(5), depth + 1);
       if (this.random() < 0.5) yield* joinall([child], { timeout: this.below(20) });
-    } else yield* wait([this.event, this.greenlets[this.below(id + 1)]!].slice(0, 1), { timeout: this.below(10) });
+    } else {
+      const other = this.greenlets[this.below(this.greenlets.length)]!;
+      const objects: Waitlike[] =
+        other === this.greenlets[id] ? [this.event] : [this.event, other, this.semaphore];
+      yield* wait(objects, { timeout: this.below(10), count: 1 + this.below(2) });
+    }
   }
 
   private options(): { timeout?: number; block?: boolean } {

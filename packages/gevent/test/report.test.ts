@@ -1,9 +1,19 @@
 /** Who hears of an error: those who observe it, and otherwise the hub's hook, once. */
 import { suite } from '@switchyard/testing';
 import * as assert from 'uvu/assert';
-import { getHub } from '@switchyard/hub';
+import { getHub, withVirtualTime } from '@switchyard/hub';
 import type { Coroutine } from '@switchyard/hub';
-import { AsyncResult, type Greenlet, iwait, joinall, killall, sleep, spawn, wait, withTimeout } from '../src/index.ts';
+import {
+  AsyncResult,
+  type Greenlet,
+  iwait,
+  joinall,
+  killall,
+  sleep,
+  spawn,
+  wait,
+  withTimeout,
+} from '../src/index.ts';
 import { program, turn } from './support.ts';
 
 const test = suite('reporting');
@@ -18,7 +28,8 @@ async function reports(body: () => unknown): Promise<Report[]> {
   const hub = getHub();
   const before = hub.onError;
   const told: Report[] = [];
-  hub.onError = (error, greenlet) => told.push({ message: String((error as Error).message), name: greenlet?.name });
+  hub.onError = (error, greenlet) =>
+    told.push({ message: String((error as Error).message), name: greenlet?.name });
   try {
     await body();
     for (let n = 0; n < 5; n++) await turn();
@@ -45,7 +56,7 @@ test('a failure that nobody observes is reported once, with the name', async () 
 test('so is that of an async function', async () => {
   const told = await reports(() => {
     spawn(async () => {
-      await null;
+      await Promise.resolve();
       failing();
     });
     return turn();
@@ -125,18 +136,20 @@ test('linkValue does not observe a failure', async () => {
 });
 
 test('who gave up waiting observes nothing', async () => {
-  const told = await reports(async () => {
-    const g = spawn(function* () {
-      yield* sleep(5);
-      failing();
-    });
-    await g.join({ timeout: 0 });
-    const killed = spawn(() => g);
-    await sleep(0);
-    await killed.kill();
-    await withTimeout(0, () => g, { value: undefined });
-    await sleep(10);
-  });
+  const told = await reports(() =>
+    withVirtualTime(function* () {
+      const g = spawn(function* () {
+        yield* sleep(50);
+        failing();
+      });
+      yield* g.join({ timeout: 10 });
+      const killed = spawn(() => g);
+      yield* sleep(10);
+      yield* killed.kill();
+      yield* withTimeout(10, () => g, { value: undefined });
+      yield* sleep(50);
+    }),
+  );
   assert.is(told.length, 1);
 });
 
@@ -172,12 +185,15 @@ test('who kills with an error and waits knows it; who does not wait is not told,
 
 // Waiting for a death is not asking for what the cleanup threw: it used to get lost without a trace.
 test('what a cleanup throws is reported, also when somebody waits for the death', async () => {
+  function* cleanup(): Coroutine {
+    yield* sleep(0);
+    throw new Error('cleanup');
+  }
   function* body(): Coroutine {
     try {
       yield* sleep(1000);
     } finally {
-      yield* sleep(0);
-      throw new Error('cleanup');
+      yield* cleanup();
     }
   }
   const told = await reports(async () => {
@@ -194,7 +210,7 @@ test('what a cleanup throws is reported, also when somebody waits for the death'
 
 test('a hook that throws does not stop the others', async () => {
   const { code, stdout, stderr } = await program(`
-    import { getHub } from '@switchyard/hub';
+    import { getHub, withVirtualTime } from '@switchyard/hub';
     import { spawn, sleep } from '@switchyard/gevent';
     let calls = 0;
     getHub().onError = () => { calls++; throw new Error('hook'); };

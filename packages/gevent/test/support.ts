@@ -26,7 +26,9 @@ export class Log {
 }
 
 /** What waiting for something throws. */
-export function* thrownIn(wait: Iterable<unknown> | (() => Generator<any, unknown, any>)): Coroutine<unknown> {
+export function* thrownIn(
+  wait: Iterable<unknown> | (() => Generator<any, unknown, any>),
+): Coroutine<unknown> {
   try {
     yield* (typeof wait === 'function' ? wait() : wait) as Coroutine<unknown>;
   } catch (error) {
@@ -74,15 +76,22 @@ export interface Outcome {
 }
 
 /** Runs an ES module, given as its source, in a process of its own, the way that this one is run. */
-export function program(source: string, { env = {}, node = [] }: { env?: NodeJS.ProcessEnv; node?: string[] } = {}): Promise<Outcome> {
+export function program(
+  source: string,
+  { env = {}, node = [] }: { env?: NodeJS.ProcessEnv; node?: string[] } = {},
+): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = start(process.execPath, [...node, ...process.execArgv, '--input-type=module', '--eval', source], {
-      cwd: fileURLToPath(new URL('..', import.meta.url)),
-      env: { ...process.env, NO_COLOR: '1', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 60_000,
-      killSignal: 'SIGKILL',
-    });
+    const child = start(
+      process.execPath,
+      [...node, ...process.execArgv, '--input-type=module', '--eval', source],
+      {
+        cwd: fileURLToPath(new URL('..', import.meta.url)),
+        env: { ...process.env, NO_COLOR: '1', ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        timeout: 60_000,
+        killSignal: 'SIGKILL',
+      },
+    );
     const outcome: Outcome = { code: null, stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => (outcome.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (outcome.stderr += text));

@@ -53,16 +53,28 @@ test('yield* and await of the same thing have the same type', async () => {
 });
 
 test('what is spawned is typed by what it comes to', async () => {
-  is<Greenlet<number>>()(spawn((x: number) => x, 1), true);
-  is<Greenlet<number>>()(spawn(async (x: number) => x, 1), true);
+  is<Greenlet<number>>()(
+    spawn((x: number) => x, 1),
+    true,
+  );
+  is<Greenlet<number>>()(
+    spawn(async (x: number) => x, 1),
+    true,
+  );
   is<Greenlet<number>>()(
     spawn(function* (x: number): Coroutine<number> {
       return x;
     }, 1),
     true,
   );
-  is<Greenlet<void>>()(spawn(() => sleep(0)), true);
-  is<Greenlet<boolean>>()(spawn(() => readyEvent().wait()), true);
+  is<Greenlet<void>>()(
+    spawn(() => sleep(0)),
+    true,
+  );
+  is<Greenlet<boolean>>()(
+    spawn(() => readyEvent().wait()),
+    true,
+  );
   is<Greenlet<string>>()(
     spawnLater(0, () => 'x'),
     true,
@@ -85,7 +97,10 @@ test('the verbs are typed by what they give', async () => {
   await spawn(function* () {
     is<boolean>()(yield* semaphore.acquire(), true);
     is<Greenlet<string>>()(yield* pool.spawn((n: number) => String(n), 1), true);
-    is<Greenlet<string>>()(group.spawn((n: number) => String(n), 1), true);
+    is<Greenlet<string>>()(
+      group.spawn((n: number) => String(n), 1),
+      true,
+    );
     is<string[]>()(yield* pool.map((n: number) => String(n), [1, 2]), true);
     is<number>()(yield* pool.apply(async (n: number) => n, [1]), true);
     is<IteratorResult<number, undefined>>()(yield* pool.imap((n: number) => n, [1]).next(), true);
@@ -115,8 +130,10 @@ test('arguments are checked against the target', () => {
     void new Event().wait(100);
     // @ts-expect-error a pool's function takes the items
     void new Pool(1).map(target, ['x']);
-    // @ts-expect-error a promise is not a coroutine: until(promise)
-    spawn(function* () { yield* Promise.resolve(1); });
+    spawn(function* () {
+      // @ts-expect-error a promise is no waitable: until(promise)
+      yield* Promise.resolve(1);
+    });
   };
   assert.type(never, 'function');
 });

@@ -109,7 +109,8 @@ export class Greenlet<A extends unknown[] = any[], T = unknown> {
    */
   set parent(parent: Greenlet) {
     if ((this.flags & NATIVE) !== 0) throw new GreenletError('cannot set the parent of a main greenlet');
-    if (!(parent instanceof Greenlet)) throw new TypeError(`Expected a Greenlet as the parent, got ${show(parent)}`);
+    if (!(parent instanceof Greenlet))
+      throw new TypeError(`Expected a Greenlet as the parent, got ${show(parent)}`);
     for (let g: Greenlet | null = parent; g !== null; g = g.up) {
       if (g === (this as unknown as Greenlet)) throw new GreenletError('cyclic parent chain');
     }
@@ -143,7 +144,13 @@ export class Greenlet<A extends unknown[] = any[], T = unknown> {
 
   toString(): string {
     const main = (this.flags & NATIVE) !== 0 ? ' main' : '';
-    const state = this.dead ? 'dead' : !this.active ? 'pending' : (this as unknown) === current ? 'current' : 'suspended';
+    const state = this.dead
+      ? 'dead'
+      : !this.active
+        ? 'pending'
+        : (this as unknown) === current
+          ? 'current'
+          : 'suspended';
     return `<${this.constructor.name} ${this.name} ${state}${main}>`;
   }
 
@@ -180,7 +187,11 @@ export class Greenlet<A extends unknown[] = any[], T = unknown> {
     if (body === undefined) throw noRun(this as unknown as Greenlet);
     this.flags |= STARTED;
     this.frame = null;
-    return count === 0 ? body.call(this) : count === 1 ? body.call(this, value) : body.apply(this, value as unknown[]);
+    return count === 0
+      ? body.call(this)
+      : count === 1
+        ? body.call(this, value)
+        : body.apply(this, value as unknown[]);
   }
 
   /**
@@ -225,7 +236,8 @@ Object.defineProperty(Greenlet.prototype, 'run', {
     if ((this.flags & (STARTED | DEAD)) !== 0) {
       throw new GreenletError('run cannot be set after the start of the greenlet');
     }
-    if (typeof body !== 'function') throw new TypeError(`Expected a function for greenlet.run, got ${show(body)}`);
+    if (typeof body !== 'function')
+      throw new TypeError(`Expected a function for greenlet.run, got ${show(body)}`);
     this.frame = body as Greenlet['run'];
     if ((this.flags & NAMED) === 0) this.label = body;
   },

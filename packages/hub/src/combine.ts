@@ -36,7 +36,9 @@ export function race<const W extends readonly Waited<unknown>[]>(waitables: W): 
 export function race<R extends Record<string, Waited<unknown>>>(
   waitables: R,
 ): Waitable<{ [K in keyof R]: [K, Value<R[K]>] }[keyof R]>;
-export function race(waitables: readonly Waited<unknown>[] | Record<string, Waited<unknown>>): Waitable<unknown> {
+export function race(
+  waitables: readonly Waited<unknown>[] | Record<string, Waited<unknown>>,
+): Waitable<unknown> {
   if (Array.isArray(waitables)) return new Race(check(waitables, 'race'), null);
   if (waitables === null || typeof waitables !== 'object' || isFrame(waitables)) {
     throw new TypeError(`Expected a list or a record of waitables for race, got ${show(waitables)}`);
@@ -62,7 +64,9 @@ function check(waitables: readonly unknown[], verb: string): readonly Waited<unk
     throw new TypeError(`Expected a list of waitables for ${verb}, got ${show(waitables)}`);
   }
   waitables.forEach((one: unknown, at) => {
-    const fits = isFrame(one) ? Symbol.iterator in one : typeof (one as PromiseLike<unknown> | null)?.then === 'function';
+    const fits = isFrame(one)
+      ? Symbol.iterator in one
+      : typeof (one as PromiseLike<unknown> | null)?.then === 'function';
     if (!fits) throw new TypeError(`Expected something to wait for at ${at} of ${verb}, got ${show(one)}`);
   });
   if (verb === 'race' && waitables.length === 0) {
@@ -143,7 +147,9 @@ class Branch implements Sink {
 /** What to drive to wait for one of them. */
 function waitFor(source: Waited<unknown>): Frame {
   const iterate = (source as Partial<Iterable<unknown>>)[Symbol.iterator];
-  return (typeof iterate === 'function' ? iterate.call(source) : until(source as PromiseLike<unknown>)) as Frame;
+  return (
+    typeof iterate === 'function' ? iterate.call(source) : until(source as PromiseLike<unknown>)
+  ) as Frame;
 }
 
 abstract class Combination<T> extends Wait<T> implements Queued {

@@ -10,10 +10,10 @@ export type Body<R> = (() => R) | Extract<R, Waitable<unknown> | Coroutine<unkno
 export function* follow<R>(body: Body<R>): Coroutine<Outcome<R>> {
   const result: unknown = typeof body === 'function' ? (body as () => R)() : body;
   if (result === null || typeof result !== 'object') return result as Outcome<R>;
-  if (isFrame(result)) return (yield* result as unknown as Coroutine<Outcome<R>>);
+  if (isFrame(result)) return yield* result as unknown as Coroutine<Outcome<R>>;
   if (typeof (result as PromiseLike<unknown>).then !== 'function') return result as Outcome<R>;
   if (typeof (result as Partial<Waitable<unknown>>)[Symbol.iterator] === 'function') {
-    return (yield* result as unknown as Coroutine<Outcome<R>>);
+    return yield* result as unknown as Coroutine<Outcome<R>>;
   }
   return (yield* until(result as PromiseLike<unknown>)) as Outcome<R>;
 }

@@ -280,7 +280,6 @@ export class Hub {
     const delay = Math.ceil(deadline - performance.now());
     this.native = setTimeout(this.tick, delay < 1 ? 1 : delay > FAR ? FAR : delay);
   }
-
 }
 
 let next: Greenlet = null as never;

@@ -68,7 +68,8 @@ export class Registry {
     for (const greenlet of this) known.set(greenlet, this.info(greenlet));
     for (const greenlet of this.guests) known.set(greenlet, this.info(greenlet));
     for (const [greenlet, info] of known) {
-      const spawner = (greenlet as ScheduledGreenlet).spawner ?? (this.guests.has(greenlet) ? greenlet.parent : null);
+      const spawner =
+        (greenlet as ScheduledGreenlet).spawner ?? (this.guests.has(greenlet) ? greenlet.parent : null);
       const above = spawner === null ? undefined : known.get(spawner);
       (above === undefined ? roots : above.children).push(info);
     }

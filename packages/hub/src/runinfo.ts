@@ -39,7 +39,8 @@ export function format(infos: readonly GreenletInfo[], indent = '  '): string {
       (info.waitsFor === null ? `: ${info.state}` : ` waits for ${info.waitsFor}`) +
       (info.age === null ? '' : `, ${Math.round(info.age)} ms old`) +
       (info.spawnedAt === null ? '' : `, spawned at ${info.spawnedAt}`);
-    const kind = info.children.length > 0 ? '' : info.name.replace(/-\d+$/, '') + rest.replace(/\d+ ms old/, '');
+    const kind =
+      info.children.length > 0 ? '' : info.name.replace(/-\d+$/, '') + rest.replace(/\d+ ms old/, '');
     if (kind !== '' && kind === previous) {
       // The first ones are named in full; a million of them would hide all others.
       if (++run > 20) {

@@ -12,7 +12,10 @@ import { Wait } from './wait.ts';
  * is listed in run info while it lives.
  */
 // eslint-disable-next-line typescript/no-explicit-any -- as in its base: one of any arguments must accept all
-export class ScheduledGreenlet<A extends unknown[] = any[], T = unknown> extends Greenlet<A, T> implements Queued {
+export class ScheduledGreenlet<A extends unknown[] = any[], T = unknown>
+  extends Greenlet<A, T>
+  implements Queued
+{
   /** Its neighbours in the registry of the live. @internal */
   older: ScheduledGreenlet | null;
   /** @internal */

@@ -14,7 +14,9 @@ import type { Outcome, Waitable } from './waitable.ts';
  */
 export function shield<R>(body: Body<R>): Waitable<Outcome<R>> {
   if (typeof body !== 'function' && (body === null || typeof body !== 'object')) {
-    throw new TypeError(`Expected a function or something to wait for as the body of shield, got ${show(body)}`);
+    throw new TypeError(
+      `Expected a function or something to wait for as the body of shield, got ${show(body)}`,
+    );
   }
   return new Block('shield', function* () {
     const greenlet = getcurrent();
@@ -29,7 +31,8 @@ export function shield<R>(body: Body<R>): Waitable<Outcome<R>> {
     const first = letThrough(greenlet);
     if (first !== null) {
       const { error } = first;
-      if (failure !== null && error instanceof Error && error.cause === undefined) error.cause = failure.error;
+      if (failure !== null && error instanceof Error && error.cause === undefined)
+        error.cause = failure.error;
       throw error;
     }
     if (failure !== null) throw failure.error;

@@ -17,12 +17,16 @@ export interface TimeoutOption {
 export function checkTimeout(options: TimeoutOption | undefined, verb: string): number {
   if (options === undefined) return -1;
   if (options === null || typeof options !== 'object') {
-    throw new TypeError(`Expected an options object for ${verb}, as in { timeout: 100 }, got ${show(options)}`);
+    throw new TypeError(
+      `Expected an options object for ${verb}, as in { timeout: 100 }, got ${show(options)}`,
+    );
   }
   const ms = options.timeout;
   if (ms === undefined || ms === null || ms === Infinity) return -1;
   if (typeof ms !== 'number' || Number.isNaN(ms) || ms < 0) {
-    throw new TypeError(`Expected milliseconds from 0 up, or null for no limit, as the timeout of ${verb}, got ${show(ms)}`);
+    throw new TypeError(
+      `Expected milliseconds from 0 up, or null for no limit, as the timeout of ${verb}, got ${show(ms)}`,
+    );
   }
   return ms;
 }

@@ -45,8 +45,11 @@ export class Timeout extends Error {
       throw new TypeError(`Expected milliseconds from 0 up, or null for never, for Timeout, got ${show(ms)}`);
     }
     if (error != null && typeof error !== 'string' && !(error instanceof Error) && !isErrorClass(error)) {
-      const hint = error === false ? '; for a silent end write withTimeout(ms, body, { value: undefined })' : '';
-      throw new TypeError(`Expected an error, an error class or a message for Timeout, got ${show(error)}${hint}`);
+      const hint =
+        error === false ? '; for a silent end write withTimeout(ms, body, { value: undefined })' : '';
+      throw new TypeError(
+        `Expected an error, an error class or a message for Timeout, got ${show(error)}${hint}`,
+      );
     }
     super(typeof error === 'string' ? error : ms == null ? 'no time limit' : `${ms} ms`);
     this.ms = ms ?? null;
@@ -179,17 +182,25 @@ export interface WithTimeoutOptions<V> {
  * Python: `gevent.with_timeout(seconds, function, timeout_value=...)`.
  */
 export function withTimeout<R>(ms: number | null, body: Body<R>): Waitable<Outcome<R>>;
-export function withTimeout<R, V>(ms: number | null, body: Body<R>, options: WithTimeoutOptions<V>): Waitable<Outcome<R> | V>;
+export function withTimeout<R, V>(
+  ms: number | null,
+  body: Body<R>,
+  options: WithTimeoutOptions<V>,
+): Waitable<Outcome<R> | V>;
 export function withTimeout<R, V>(
   ms: number | null,
   body: Body<R>,
   options: WithTimeoutOptions<V> = {},
 ): Waitable<Outcome<R> | V> {
   if (ms !== null && (typeof ms !== 'number' || Number.isNaN(ms) || ms < 0)) {
-    throw new TypeError(`Expected milliseconds from 0 up, or null for no limit, for withTimeout, got ${show(ms)}`);
+    throw new TypeError(
+      `Expected milliseconds from 0 up, or null for no limit, for withTimeout, got ${show(ms)}`,
+    );
   }
   if (typeof body !== 'function' && (body === null || typeof body !== 'object')) {
-    throw new TypeError(`Expected a function or something to wait for as the body of withTimeout, got ${show(body)}`);
+    throw new TypeError(
+      `Expected a function or something to wait for as the body of withTimeout, got ${show(body)}`,
+    );
   }
   return new Block<Outcome<R> | V>(`withTimeout ${ms} ms`, function* () {
     const timeout = Timeout.start(ms);

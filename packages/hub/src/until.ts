@@ -18,7 +18,9 @@ const UNSETTLED = -1;
  * @returns what the promise is fulfilled with; throws what it is rejected with
  * @throws TypeError when given neither a promise nor a function
  */
-export function until<T>(source: PromiseLike<T> | ((signal: AbortSignal) => PromiseLike<T> | T)): Waitable<T> {
+export function until<T>(
+  source: PromiseLike<T> | ((signal: AbortSignal) => PromiseLike<T> | T),
+): Waitable<T> {
   const callable = typeof source === 'function';
   if (!callable && (source === null || typeof source !== 'object' || typeof source.then !== 'function')) {
     throw new TypeError(`Expected a promise, or a function that returns one, for until, got ${show(source)}`);
@@ -51,7 +53,9 @@ class Until<T> extends Wait<T> implements Queued {
   }
 
   override describe(): string {
-    return typeof this.source === 'function' && this.source.name !== '' ? `until(${this.source.name})` : 'until(promise)';
+    return typeof this.source === 'function' && this.source.name !== ''
+      ? `until(${this.source.name})`
+      : 'until(promise)';
   }
 
   protected override begin(): T | typeof PENDING {
@@ -60,7 +64,11 @@ class Until<T> extends Wait<T> implements Queued {
     if (typeof this.source === 'function') {
       this.controller = new AbortController();
       promise = this.source(this.controller.signal);
-      if (promise === null || typeof promise !== 'object' || typeof (promise as PromiseLike<T>).then !== 'function') {
+      if (
+        promise === null ||
+        typeof promise !== 'object' ||
+        typeof (promise as PromiseLike<T>).then !== 'function'
+      ) {
         return promise as T;
       }
     } else promise = this.source;

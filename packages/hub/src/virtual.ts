@@ -15,9 +15,12 @@ const GRACE = 20;
  * @throws Error when virtual time is running already
  */
 export async function withVirtualTime<R>(body: Body<R>): Promise<Outcome<R>> {
-  if (hub.clock !== null) throw new VirtualTimeError('virtual time is running already: withVirtualTime does not nest');
+  if (hub.clock !== null)
+    throw new VirtualTimeError('virtual time is running already: withVirtualTime does not nest');
   if (hub.timers.size > 0) {
-    throw new VirtualTimeError(`${hub.timers.size} timers run in real time: start virtual time before any sleep or timeout`);
+    throw new VirtualTimeError(
+      `${hub.timers.size} timers run in real time: start virtual time before any sleep or timeout`,
+    );
   }
   const clock = new VirtualClock();
   hub.clock = clock;
