@@ -18,23 +18,17 @@ export { AsyncResult, Event, type GetOptions } from './event.ts';
 export { Greenlet, type LinkTarget, spawn, spawnLater } from './greenlet.ts';
 export type { KillOptions } from './kill.ts';
 export { spawnRaw } from './spawn-raw.ts';
-export { Group, type GroupJoinOptions } from './group.ts';
+export { Group } from './group.ts';
+export type { GroupJoinOptions } from './members.ts';
 export { type IMap, type MapOptions, type Source } from './imap.ts';
 export type { Waitlike } from './linkable.ts';
 export { type AcquireOptions, BoundedSemaphore, type Held, Semaphore } from './lock.ts';
 export { Pool, PoolFull } from './pool.ts';
-export { Empty, Full, JoinableQueue, Queue, type QueueOptions, ShutDown } from './queue.ts';
-export {
-  type IWait,
-  iwait,
-  joinall,
-  type JoinallOptions,
-  kill,
-  killall,
-  type KillallOptions,
-  wait,
-  type WaitOptions,
-} from './wait.ts';
+export { JoinableQueue } from './joinable-queue.ts';
+export { Empty, Full, Queue, type QueueOptions, ShutDown } from './queue.ts';
+export { type IWait, iwait } from './iwait.ts';
+export { kill, killall, type KillallOptions } from './killall.ts';
+export { joinall, type JoinallOptions, wait, type WaitOptions } from './wait.ts';
 export { closeConnections, Connections, type ConnectionsOptions } from './fetch/connections.ts';
 export {
   BodyLimitError,

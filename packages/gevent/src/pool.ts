@@ -3,7 +3,7 @@ import { show } from '@switchyard/greenlet/scheduler';
 import type { Outcome, Waitable } from '@switchyard/hub';
 import { Block, checkTimeout, type TimeoutOption } from '@switchyard/hub/core';
 import { Greenlet } from './greenlet.ts';
-import { checkTarget, Members } from './group.ts';
+import { checkTarget, Members } from './members.ts';
 import { type AcquireOptions, Semaphore } from './lock.ts';
 import { Full } from './queue.ts';
 

@@ -7,7 +7,7 @@ import { fetch } from '../src/fetch/fetch.ts';
 import { VERSION } from '../src/fetch/request.ts';
 import { Response } from '../src/fetch/response.ts';
 import { spawn } from '../src/greenlet.ts';
-import { killall } from '../src/wait.ts';
+import { killall } from '../src/killall.ts';
 import { failure, read, serve, serveRaw } from './fetch-server.ts';
 
 const response = suite('fetch');
