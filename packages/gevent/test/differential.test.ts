@@ -394,12 +394,12 @@ const file = fileURLToPath(new URL('./differential/scenarios.json', import.meta.
 const scenarios = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Description>;
 
 /** What happens in Python, or why that cannot be seen. */
-async function inPython(): Promise<Record<string, string[]> | string> {
+async function inPython(...options: string[]): Promise<Record<string, string[]> | string> {
   const script = fileURLToPath(new URL('./differential/run.py', import.meta.url));
   const reasons: string[] = [];
   for (const python of ['/usr/bin/python3', 'python3']) {
     try {
-      const { stdout } = await promisify(execFile)(python, [script, file], { timeout: 60_000 });
+      const { stdout } = await promisify(execFile)(python, [script, file, ...options], { timeout: 60_000 });
       return JSON.parse(stdout) as Record<string, string[]>;
     } catch (error) {
       const { message, stderr = '' } = error as Error & { stderr?: string };
@@ -419,11 +419,15 @@ test.before(async () => {
 });
 
 for (const [name, scenario] of Object.entries(scenarios)) {
-  test(name, async () => {
+  test(name, { timeout: 30_000 }, async () => {
     const here = await withVirtualTime(() => new Scenario(scenario).run());
     if (scenario.here !== undefined) assert.equal(here, scenario.here, scenario.why);
     if (typeof python === 'string') skip(python);
-    const there = python[name];
+    let there = python[name];
+    // There it runs in real time, and on a busy machine two timers may be late together: once more, and slower.
+    if (scenario.here === undefined && String(here) !== String(there)) {
+      there = ((await inPython('--slower', '5', name)) as typeof python)[name];
+    }
     if (scenario.here === undefined) assert.equal(here, there);
     else assert.not.equal(here, there, 'it does not differ any more');
   });

@@ -2,6 +2,8 @@
 
 An operation is a list: its name, then what it works on. Each greenlet is a list of operations; `main` runs in the main
 greenlet. Milliseconds everywhere, as in the file.
+
+    run.py scenarios.json [--slower TIMES] [NAME]...
 """
 
 import json
@@ -16,6 +18,13 @@ from gevent.queue import Empty, Full, JoinableQueue, Queue
 
 class Boom(Exception):
     pass
+
+
+SLOWER = 1
+
+
+def seconds(ms):
+    return ms * SLOWER / 1000
 
 
 class Scenario:
@@ -82,9 +91,9 @@ class Scenario:
         return None
 
     @staticmethod
-    def seconds(options):
+    def limit(options):
         timeout = options.get('timeout')
-        return None if timeout is None else timeout / 1000
+        return None if timeout is None else seconds(timeout)
 
     def new(self, name):
         return gevent.Greenlet(self.body, name)
@@ -95,7 +104,7 @@ class Scenario:
         self.say(who, text)
 
     def do_sleep(self, who, ms):
-        gevent.sleep(ms / 1000)
+        gevent.sleep(seconds(ms))
 
     def do_fail(self, who):
         raise Boom()
@@ -105,15 +114,15 @@ class Scenario:
             self.greenlets[name] = gevent.spawn(self.body, name)
 
     def do_spawnLater(self, who, ms, name):
-        self.greenlets[name] = gevent.spawn_later(ms / 1000, self.body, name)
+        self.greenlets[name] = gevent.spawn_later(seconds(ms), self.body, name)
 
     def do_join(self, who, name, options={}):
-        self.greenlets[name].join(self.seconds(options))
+        self.greenlets[name].join(self.limit(options))
         self.say(who, 'joined', name, self.greenlets[name].dead)
 
     def do_get(self, who, name, options={}):
         try:
-            self.say(who, 'got', self.greenlets[name].get(block=options.get('block', True), timeout=self.seconds(options)))
+            self.say(who, 'got', self.greenlets[name].get(block=options.get('block', True), timeout=self.limit(options)))
         except (Boom, gevent.Timeout) as error:
             self.say(who, 'got', error)
 
@@ -123,12 +132,12 @@ class Scenario:
 
     def do_kill(self, who, name, options={}):
         error = Boom() if options.get('boom') else gevent.GreenletExit
-        self.greenlets[name].kill(error, block=options.get('block', True), timeout=self.seconds(options))
+        self.greenlets[name].kill(error, block=options.get('block', True), timeout=self.limit(options))
         self.say(who, 'killed', name)
 
     def do_killall(self, who, names, options={}):
         try:
-            gevent.killall([self.greenlets[n] for n in names], block=options.get('block', True), timeout=self.seconds(options))
+            gevent.killall([self.greenlets[n] for n in names], block=options.get('block', True), timeout=self.limit(options))
             self.say(who, 'killed all')
         except gevent.Timeout:
             self.say(who, 'could not kill all')
@@ -137,7 +146,7 @@ class Scenario:
         try:
             done = gevent.joinall(
                 [self.greenlets[n] for n in names],
-                timeout=self.seconds(options),
+                timeout=self.limit(options),
                 count=options.get('count'),
                 raise_error=options.get('raiseError', False),
             )
@@ -147,7 +156,7 @@ class Scenario:
 
     def do_wait(self, who, names, options={}):
         known = {**self.greenlets, **self.objects}
-        ready = gevent.wait([known[n] for n in names], timeout=self.seconds(options), count=options.get('count'))
+        ready = gevent.wait([known[n] for n in names], timeout=self.limit(options), count=options.get('count'))
         self.say(who, 'has ready', ready)
 
     def do_link(self, who, name, kind, label):
@@ -177,7 +186,7 @@ class Scenario:
 
     def do_timeout(self, who, ms, body):
         try:
-            with gevent.Timeout(ms / 1000) as timeout:
+            with gevent.Timeout(seconds(ms)) as timeout:
                 self.steps(who, body)
             self.say(who, 'in time')
         except gevent.Timeout as error:
@@ -202,11 +211,11 @@ class Scenario:
 
     def do_await(self, who, name, options={}):
         thing = self.objects[name]
-        self.say(who, 'waited for', name, thing.wait(timeout=self.seconds(options)))
+        self.say(who, 'waited for', name, thing.wait(timeout=self.limit(options)))
 
     def do_result(self, who, name, options={}):
         try:
-            value = self.objects[name].get(block=options.get('block', True), timeout=self.seconds(options))
+            value = self.objects[name].get(block=options.get('block', True), timeout=self.limit(options))
             self.say(who, 'got', name, value)
         except (Boom, gevent.Timeout) as error:
             self.say(who, 'got', name, error)
@@ -217,7 +226,7 @@ class Scenario:
     # Semaphores.
 
     def do_acquire(self, who, name, options={}):
-        taken = self.objects[name].acquire(blocking=options.get('blocking', True), timeout=self.seconds(options))
+        taken = self.objects[name].acquire(blocking=options.get('blocking', True), timeout=self.limit(options))
         self.say(who, 'acquired', name, taken)
 
     def do_release(self, who, name):
@@ -231,20 +240,20 @@ class Scenario:
 
     def do_put(self, who, name, item, options={}):
         try:
-            self.objects[name].put(item, block=options.get('block', True), timeout=self.seconds(options))
+            self.objects[name].put(item, block=options.get('block', True), timeout=self.limit(options))
             self.say(who, 'put', item)
         except Full as error:
             self.say(who, error)
 
     def do_take(self, who, name, options={}):
         try:
-            self.say(who, 'took', self.objects[name].get(block=options.get('block', True), timeout=self.seconds(options)))
+            self.say(who, 'took', self.objects[name].get(block=options.get('block', True), timeout=self.limit(options)))
         except Empty as error:
             self.say(who, error)
 
     def do_peek(self, who, name, options={}):
         try:
-            self.say(who, 'peeked', self.objects[name].peek(block=options.get('block', True), timeout=self.seconds(options)))
+            self.say(who, 'peeked', self.objects[name].peek(block=options.get('block', True), timeout=self.limit(options)))
         except Empty as error:
             self.say(who, error)
 
@@ -260,7 +269,7 @@ class Scenario:
             self.say(who, 'done too often')
 
     def do_joinQueue(self, who, name, options={}):
-        self.say(who, 'joined', self.objects[name].join(timeout=self.seconds(options)))
+        self.say(who, 'joined', self.objects[name].join(timeout=self.limit(options)))
 
     # Groups and pools.
 
@@ -278,7 +287,7 @@ class Scenario:
 
     def do_poolJoin(self, who, pool, options={}):
         try:
-            joined = self.objects[pool].join(timeout=self.seconds(options), raise_error=options.get('raiseError', False))
+            joined = self.objects[pool].join(timeout=self.limit(options), raise_error=options.get('raiseError', False))
             self.say(who, 'pool joined', joined)
         except Boom as error:
             self.say(who, 'pool join threw', error)
@@ -296,7 +305,7 @@ class Scenario:
         )
 
     def item(self, ms):
-        gevent.sleep(abs(ms) / 1000)
+        gevent.sleep(seconds(abs(ms)))
         self.log.append('item %d' % ms)
         if ms < 0:
             raise Boom()
@@ -319,7 +328,7 @@ class Scenario:
             except Boom as error:
                 self.say(who, verb, error)
             if options.get('pause'):
-                gevent.sleep(options['pause'] / 1000)
+                gevent.sleep(seconds(options['pause']))
         self.say(who, verb, 'ends')
 
 
@@ -327,6 +336,10 @@ def main():
     with open(sys.argv[1], encoding='utf-8') as file:
         scenarios = json.load(file)
     wanted = sys.argv[2:]
+    if wanted[:1] == ['--slower']:
+        global SLOWER
+        SLOWER = int(wanted[1])
+        wanted = wanted[2:]
     chosen = {name: scenario for name, scenario in scenarios.items() if not wanted or name in wanted}
     print(json.dumps({name: Scenario(scenario).run() for name, scenario in chosen.items()}))
 
