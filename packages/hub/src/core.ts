@@ -3,13 +3,13 @@
  */
 export { Block, inStrand } from './block.ts';
 export { captureContext } from './context.ts';
-export { LISTED, OBSERVED, SHIELDED } from './flags.ts';
+export { LISTED, OBSERVED } from './flags.ts';
 export { follow } from './follow.ts';
 export { hub } from './hub.ts';
 export { interrupt } from './interrupt.ts';
 export { Line, type Node } from './line.ts';
 export { type Queued, Ring } from './ring.ts';
-export { ScheduledGreenlet, Strand, waitFrame } from './scheduled.ts';
+export { ScheduledGreenlet, Strand } from './scheduled.ts';
 export { checkTimeout, TimedWait, type TimeoutOption } from './timed-wait.ts';
 export type { Due } from './timers.ts';
-export { ERROR, PENDING, type Sink, VALUE, Wait } from './wait.ts';
+export { ERROR, PENDING, VALUE, Wait } from './wait.ts';

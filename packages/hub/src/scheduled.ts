@@ -1,11 +1,10 @@
 import { type Coroutine, Greenlet, getcurrent } from '@switchyard/greenlet';
-import { DEAD, ERROR, type Frame, isFrame, NATIVE, STARTED } from '@switchyard/greenlet/scheduler';
+import { DEAD, ERROR, type Frame, NATIVE, STARTED } from '@switchyard/greenlet/scheduler';
 import { captureContext } from './context.ts';
 import { LISTED } from './flags.ts';
+import { frameOf } from './follow.ts';
 import { hub, VALUE } from './hub.ts';
 import type { Queued } from './ring.ts';
-import { until } from './until.ts';
-import { Wait } from './wait.ts';
 
 /**
  * A greenlet that the hub runs: it starts in its turn, keeps the async context it was started in, ends in the hub, and
@@ -46,11 +45,7 @@ export class ScheduledGreenlet<A extends unknown[] = any[], T = unknown>
   }
 
   override adopt(result: unknown): Frame | null {
-    if (result === null || typeof result !== 'object') return null;
-    // Somebody else may wait on it already: the iterator of a wait that is in use is a copy.
-    if (result instanceof Wait) return result[Symbol.iterator]() as unknown as Frame;
-    if (isFrame(result)) return result;
-    return waitFrame(result);
+    return frameOf(result);
   }
 
   override ended(kind: number, outcome: unknown): boolean {
@@ -67,14 +62,6 @@ export class ScheduledGreenlet<A extends unknown[] = any[], T = unknown>
 
   /** Told of the outcome, in the greenlet's last moment. @internal */
   finished(_failed: boolean, _outcome: unknown): void {}
-}
-
-/** What drives a value that can be waited for but is no coroutine, or null. @internal */
-export function waitFrame(result: object): Frame | null {
-  if (typeof (result as PromiseLike<unknown>).then !== 'function') return null;
-  const iterate = (result as Partial<Iterable<unknown>>)[Symbol.iterator];
-  if (typeof iterate === 'function') return iterate.call(result) as unknown as Frame;
-  return until(result as PromiseLike<unknown>) as unknown as Frame;
 }
 
 /** A greenlet that tells one callback of its outcome: an `await` of a block, or a branch of `all` and `race`. @internal */
