@@ -1,0 +1,79 @@
+/**
+ * The wire: what travels between a thread or process that gives tasks and one that runs them. Messages are arrays that begin
+ * with their kind, as names of fields would travel with every one of them.
+ */
+import type { WireError } from './error-wire.ts';
+
+/** From here on a number stands for this task: [kind, number, module URL, name]. */
+export const DEFINE = 0;
+/** Run a task: [kind, id, its number, arguments, flags, modules to load first, what it is called]. */
+export const RUN = 1;
+/** Stop a task: [kind, id, reason]. */
+export const CANCEL = 2;
+/** Whom it runs as from now on: [kind, who]. */
+export const ROLE = 3;
+/** End, after what was printed has been told: [kind]. */
+export const STOP = 4;
+
+export type ToWorker =
+  | readonly [typeof DEFINE, number, string, string]
+  | readonly [typeof RUN, number, number, readonly unknown[], number?, (readonly string[] | null)?, string?]
+  | readonly [typeof CANCEL, number, WireError]
+  | readonly [typeof ROLE, unknown]
+  | readonly [typeof STOP];
+
+/** Ready for the first task: [kind]. */
+export const READY = 0;
+/** A task has ended: [kind, id, value, flags, modules to load first]. */
+export const DONE = 1;
+/** A task has failed: [kind, id, error]. */
+export const FAILED = 2;
+/** News from a task: [kind, id, event]. */
+export const EVENT = 3;
+/** A task starts: [kind, id]; only if that was asked for. */
+export const STARTED = 4;
+/** An error that nobody caught ends the worker: [kind, error]. */
+export const FATAL = 5;
+
+export type FromWorker =
+  | readonly [typeof READY]
+  | readonly [typeof DONE, number, unknown, number?, (readonly string[] | null)?]
+  | readonly [typeof FAILED, number, WireError]
+  | readonly [typeof EVENT, number, unknown]
+  | readonly [typeof STARTED, number]
+  | readonly [typeof FATAL, WireError];
+
+/** The value has to be hydrated. */
+export const HYDRATE = 1;
+/** Tell when it starts. */
+export const TELL = 2;
+/** The arguments are items, each of which is run by itself. */
+export const CHUNK = 4;
+
+// The words of shared memory between a thread and the one that gives it tasks.
+
+/** The id of the task that is to stop. */
+export const STOPPED = 0;
+/** Behind it, by the last bits of its id, each task: its id and one of the states below. */
+export const FIRST_SLOT = 1;
+/** So many tasks may have been given to a thread and not have ended. */
+export const SLOTS = 32;
+export const WORDS = FIRST_SLOT + SLOTS;
+
+/** Given; whoever changes that first has it: the thread begins it, or it is taken back. */
+export const GIVEN = 0;
+export const BEGUN = 1;
+export const TAKEN_BACK = 2;
+
+/** Where the state of a task is. */
+export function slotOf(id: number): number {
+  return FIRST_SLOT + (id & (SLOTS - 1));
+}
+
+/** What stands there. As the id is part of it, that of another task in the same place is never mistaken for it. */
+export function mark(id: number, state: number): number {
+  return (id << 2) | state;
+}
+
+/** Ids are below this, so that marks fit into a word. */
+export const IDS = 1 << 28;

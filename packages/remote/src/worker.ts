@@ -1,0 +1,14 @@
+/** What a worker thread runs. */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { READY, type ToWorker } from './protocol.ts';
+import { TaskRunner } from './task-runner.ts';
+import type { ThreadStart } from './thread-runtime.ts';
+
+const port = parentPort as MessagePort;
+const { words } = (workerData as ThreadStart).switchyard;
+const runner = new TaskRunner(
+  { post: (message, transfers) => port.postMessage(message, transfers as never) },
+  new Int32Array(words),
+);
+port.on('message', (message: ToWorker) => runner.receive(message));
+port.postMessage([READY]);
