@@ -1,7 +1,7 @@
-import { type Coroutine, sleep, type Waitable, withTimeout } from '@switchyard/hub';
+import { type Coroutine, isInterrupt, sleep, type Waitable, withTimeout } from '@switchyard/hub';
 import * as assert from 'uvu/assert';
 import { type Contract, hold } from './contract.ts';
-import type { WorkerBody } from './crew.ts';
+import { Killed, type WorkerBody } from './crew.ts';
 import { thrown, timed, type World } from './scene.ts';
 import { count, read, type Tally } from './tally.ts';
 
@@ -51,6 +51,7 @@ function* pass(barrier: BarrierLike, timeout?: number): Coroutine<number | strin
   try {
     return yield* barrier.wait(timeout === undefined ? undefined : { timeout });
   } catch (error) {
+    if (error instanceof Killed || isInterrupt(error)) throw error;
     return (error as Error).name;
   }
 }

@@ -1,7 +1,15 @@
-import { type Coroutine, getHub, sleep, until, type Waitable, withTimeout } from '@switchyard/hub';
+import {
+  type Coroutine,
+  getHub,
+  isInterrupt,
+  sleep,
+  until,
+  type Waitable,
+  withTimeout,
+} from '@switchyard/hub';
 import * as assert from 'uvu/assert';
 import { type Contract, hold } from './contract.ts';
-import type { WorkerBody } from './crew.ts';
+import { Killed, type WorkerBody } from './crew.ts';
 import { thrown, timed, type World } from './scene.ts';
 import { count, read, type Tally } from './tally.ts';
 
@@ -59,6 +67,7 @@ function* got(wait: Waitable<unknown>): Coroutine<unknown> {
   try {
     return yield* wait;
   } catch (error) {
+    if (error instanceof Killed || isInterrupt(error)) throw error;
     return (error as Error).name;
   }
 }

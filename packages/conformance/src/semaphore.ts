@@ -184,7 +184,7 @@ export const semaphoreCases: Contract<SemaphoreAdapter> = {
     const semaphore = make(3);
     const tally = scene.tally();
     const most = (yield* scene.crew(6, 'semaphoreCrowd', semaphore, tally, 25).results()) as number[];
-    assert.ok(Math.max(...most) <= 3, `${most} inside`);
+    assert.ok(Math.max(...most) <= 3, `${most.join(', ')} inside`);
     assert.is(yield* free(semaphore), 3);
   },
 

@@ -2,7 +2,7 @@
 import { type Coroutine, getHub, shield, type Waitable } from '@switchyard/hub';
 import { Block, checkTimeout } from '@switchyard/hub/core';
 import type { AcquireLike, BarrierLike, ConditionLike } from '@switchyard/conformance';
-import { BrokenSemaphore, named, type Ticket, turn } from './broken.ts';
+import { type BrokenSemaphore, named, type Ticket, turn } from './broken.ts';
 
 interface TimeLimit {
   timeout?: number | null | undefined;

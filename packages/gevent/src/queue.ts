@@ -2,6 +2,7 @@ import { show } from '@switchyard/greenlet/scheduler';
 import type { Waitable } from '@switchyard/hub';
 import {
   checkTimeout,
+  Drawn,
   ERROR,
   hub,
   Line,
@@ -164,17 +165,11 @@ export class Queue<T = unknown> implements Queued {
   }
 
   /** Takes items until the queue has been shut down and is empty. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    for (;;) {
-      let item: T;
-      try {
-        item = await this.get();
-      } catch (error) {
-        if (error instanceof ShutDown) return;
-        throw error;
-      }
-      yield item;
-    }
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
+    return new Drawn<T>(
+      () => new Get<T>(this, -1, true, false),
+      (error) => error instanceof ShutDown,
+    );
   }
 
   /** Serves those who wait, one putter and one getter in turn, in the hub. @internal */

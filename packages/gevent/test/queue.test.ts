@@ -355,6 +355,20 @@ for (const Kind of [Queue, JoinableQueue]) {
     assert.is(await waits, 'put');
   });
 
+  // An async generator stays in its get() when it is left, hangs there, and swallowed the next item.
+  test('leaving an async iteration while it waits takes nothing with it', async () => {
+    const queue = new Queue<number>();
+    const iterator = queue[Symbol.asyncIterator]();
+    const next = iterator.next();
+    assert.equal(await iterator.return?.(), { done: true, value: undefined });
+    assert.equal(await next, { done: true, value: undefined });
+    queue.putNowait(1);
+    await sleep(0);
+    assert.is(queue.qsize(), 1);
+    assert.equal(await iterator.next(), { done: true, value: undefined });
+    assert.is(queue.getNowait(), 1);
+  });
+
   test.run();
 }
 

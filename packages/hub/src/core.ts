@@ -3,6 +3,7 @@
  */
 export { Block, inStrand } from './block.ts';
 export { captureContext } from './context.ts';
+export { Drawn } from './drawn.ts';
 export { LISTED, OBSERVED } from './flags.ts';
 export { follow } from './follow.ts';
 export { hub } from './hub.ts';

@@ -21,8 +21,8 @@ export class Reports {
     this.hub = hub;
   }
 
-  /** Reports an error that nobody can observe. */
-  report(error: unknown, greenlet: Greenlet | null): void {
+  /** Reports an error that nobody can observe. @param headline what failed, when it is no greenlet */
+  report(error: unknown, greenlet: Greenlet | null, headline = 'A callback in the hub failed'): void {
     if (this.hook !== null) {
       try {
         this.hook(error, greenlet);
@@ -31,7 +31,7 @@ export class Reports {
         print('The error hook failed', second, null);
       }
     }
-    if (greenlet === null) print('A callback in the hub failed', error, null);
+    if (greenlet === null) print(headline, error, null);
     else print(`Greenlet ${greenlet.name} failed`, error, this.hub.registry.siteOf(greenlet));
   }
 

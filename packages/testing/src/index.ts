@@ -3,3 +3,4 @@ export type { Body, Context, Hook, Suite } from './suite.ts';
 export type { TestOptions } from './test-run.ts';
 export { runExamples } from './examples.ts';
 export { runReadme } from './readme.ts';
+export { soak } from './soak.ts';

@@ -5,6 +5,7 @@ import { activeHandles, newHandles } from './handles.ts';
 import * as hub from './hub-access.ts';
 import { send, type Failure } from './report.ts';
 import { settle } from './settle.ts';
+import { soakFactor } from './soak.ts';
 
 export interface TestOptions {
   /** Milliseconds until the test counts as hung; 10,000 unless told. */
@@ -103,7 +104,7 @@ export class TestRun {
   async body(options: TestOptions, start: () => unknown, isGenerator: boolean): Promise<void> {
     this.#options = options;
     if (options.greenletErrors !== undefined) this.#expectedGreenletErrors = options.greenletErrors;
-    const timeout = options.timeout ?? defaultTimeout;
+    const timeout = (options.timeout ?? defaultTimeout) * soakFactor;
     send({ type: 'start', name: this.name, timeout });
     let before: number | null = null;
     let after: number | null = null;

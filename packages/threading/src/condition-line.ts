@@ -34,7 +34,7 @@ export class ConditionLine {
     return at;
   }
 
-  /** The wait of an entry for its notification: false when the time (in ms) is up. */
+  /** The wait of an entry, which has not been notified yet, for its notification: false when the time (in ms) is up. */
   notification(at: number, limit: number): WordWait<boolean> {
     let place = this.places.get(at);
     if (place === undefined) this.places.set(at, (place = new Parking(this.words, at)));

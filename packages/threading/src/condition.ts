@@ -162,12 +162,14 @@ export class Condition extends Shareable {
 
   private *waitFrom(number: number, limit: number): Coroutine<boolean> {
     this.mustHold('wait', number);
+    // Both before the lock is released, as the notification may come at once.
     const at = this.line.join();
+    const notification = this.line.notification(at, limit);
     const levels = this.lock.releaseAll();
     let notified = false;
     let whole = false;
     try {
-      notified = yield* this.line.notification(at, limit);
+      notified = yield* notification;
     } finally {
       try {
         yield* shield(() => this.lock.restore(levels, number));
@@ -194,10 +196,11 @@ export class Condition extends Shareable {
     mustNotBeMain('Condition.wait');
     this.mustHold('waitSync', number);
     const at = this.line.join();
+    const notification = this.line.notification(at, limit);
     const levels = this.lock.releaseAll();
     let notified = false;
     try {
-      notified = this.line.notification(at, limit).block();
+      notified = notification.block();
     } finally {
       this.lock.restore(levels, number).block();
       this.line.part(at, notified);

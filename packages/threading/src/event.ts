@@ -11,12 +11,12 @@ import { newWords, type SharedState, SharedWords, standFor } from './shared-word
  * Python: `threading.Event`.
  */
 export class Event extends SharedWords {
-  // The word counts how often the flag has changed, so that it is odd while the flag is set, and whoever finds another
-  // number than when it began to wait knows that there has been a set() since.
+  // The first word counts how often the flag has changed, so that it is odd while the flag is set, and whoever finds another
+  // number than when it began to wait knows that there has been a set() since. The second one counts those who wait.
   private place: Parking | null;
 
   constructor() {
-    super(newWords(1));
+    super(newWords(2));
     this.place = null;
   }
 
@@ -27,9 +27,7 @@ export class Event extends SharedWords {
 
   /** Sets it: all who wait will go on. */
   set(): void {
-    if (!this.change(0)) return;
-    if (this.place === null) Atomics.notify(this.words, 0);
-    else this.place.wake();
+    if (this.change(0)) this.parking.wake();
   }
 
   /** Unsets it: those who wait from now on are parked until the next `set()`. */
@@ -61,7 +59,7 @@ export class Event extends SharedWords {
 
   /** @internal */
   get parking(): Parking {
-    return (this.place ??= new Parking(this.words, 0));
+    return (this.place ??= new Parking(this.words, 0, 1));
   }
 
   /** @internal */
@@ -105,9 +103,9 @@ class EventWait extends WordWait<boolean> {
     return 'Event.wait';
   }
 
-  protected override begin(): boolean | typeof PENDING {
+  protected override first(): boolean | typeof PENDING {
     this.from = 1;
-    return super.begin();
+    return this.attempt();
   }
 
   protected override late(): boolean {

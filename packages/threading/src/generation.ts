@@ -15,6 +15,8 @@ const PARTIES = 1;
 const GATHERING = 0;
 const PASSED = 1;
 const BROKEN = 2;
+/** Broken, and the next generation is to gather at once: in one step, as those who are freed may come again before it does. */
+const RESET = 3;
 const PHASES = 3;
 const COUNT_SHIFT = 2;
 /** The most that fit. @internal */
@@ -87,8 +89,8 @@ export class Generations {
       const head = Atomics.load(words, HEAD);
       const count = countOf(head);
       const phase = head & PHASES;
-      if (phase === PASSED) {
-        this.letGo(head);
+      if (phase === PASSED || phase === RESET) {
+        this.finish(head);
         continue;
       }
       if (phase === BROKEN || count >= this.parties) {
@@ -116,8 +118,8 @@ export class Generations {
       this.parking.seen = head;
       if (generationOf(head) !== party.generation || (head & PHASES) === GATHERING) return PENDING;
       // Decided by one who may have died before telling anybody.
-      if ((head & PHASES) === PASSED) this.letGo(head);
-      else this.break(party.generation);
+      if ((head & PHASES) === BROKEN) this.break(party.generation);
+      else this.finish(head);
     }
   }
 
@@ -132,9 +134,9 @@ export class Generations {
       const head = Atomics.load(this.words, HEAD);
       if (generationOf(head) !== generation) return false;
       const phase = head & PHASES;
-      if (phase === PASSED) {
-        this.letGo(head);
-        return false;
+      if (phase === PASSED || phase === RESET) {
+        this.finish(head);
+        return phase === RESET;
       }
       if (phase === BROKEN || Atomics.compareExchange(this.words, HEAD, head, head | BROKEN) === head) {
         this.tell(generation, FAILED);
@@ -150,21 +152,29 @@ export class Generations {
     if (generationOf(head) !== generation || (head & PHASES) !== GATHERING) return false;
     // Nothing but a break can come in between.
     if (Atomics.compareExchange(this.words, HEAD, head, head | PASSED) !== head) return false;
-    this.letGo(head | PASSED);
+    this.finish(head | PASSED);
     return true;
   }
 
   /** Has a new generation gather. Those who wait fail. */
   reset(): void {
-    const head = Atomics.load(this.words, HEAD);
-    if ((head & PHASES) === GATHERING && countOf(head) === 0) return;
-    if (!this.break(generationOf(head))) return;
-    const broken = Atomics.load(this.words, HEAD);
-    if (generationOf(broken) === generationOf(head)) this.follow(broken);
+    for (;;) {
+      const head = Atomics.load(this.words, HEAD);
+      const phase = head & PHASES;
+      if (phase === GATHERING && countOf(head) === 0) return;
+      if (phase === PASSED || phase === RESET) {
+        this.finish(head);
+        return;
+      }
+      if (Atomics.compareExchange(this.words, HEAD, head, head | RESET) !== head) continue;
+      this.finish(head | RESET);
+      return;
+    }
   }
 
-  private letGo(head: number): void {
-    this.tell(generationOf(head), MAY_GO);
+  /** Does what is left to do for a generation that goes, or has been reset. */
+  private finish(head: number): void {
+    this.tell(generationOf(head), (head & PHASES) === PASSED ? MAY_GO : FAILED);
     this.follow(head);
   }
 

@@ -39,9 +39,8 @@ export class HeapStore implements Store {
     const rankSize = rank!.whole === null ? 0 : rank!.whole.size;
     const need = HEADER + aligned(bytes.size) + aligned(rankSize);
     this.heap.reach((words.count + 1) * 4);
-    if (!log.has(words.last + need) && words.live * 2 <= words.last - words.first) this.compact(words);
+    this.reserve(words, need);
     const at = words.last;
-    log.reach(at + need);
     bytes.write(log.bytes, at + HEADER);
     rank!.whole?.write(log.bytes, at + HEADER + aligned(bytes.size));
     const head = at >> 2;
@@ -99,6 +98,21 @@ export class HeapStore implements Store {
       words.last = 0;
     }
     words.commit();
+  }
+
+  // Makes room for a record, and keeps as much free behind it as a later compaction is going to need.
+  private reserve(words: QueueWords, need: number): void {
+    if (this.log.has(words.last + need + this.spare(words, need))) return;
+    if (words.live * 2 <= words.last - words.first) {
+      this.compact(words);
+      // From behind the records to where the memory begins: from there on there is room for longest.
+      if (words.first !== 0) this.compact(words);
+    }
+    this.log.reach(words.last + need + this.spare(words, need));
+  }
+
+  private spare(words: QueueWords, need: number): number {
+    return words.first >= words.live + need ? 0 : words.live + need;
   }
 
   // Moves what has not been taken to where there is room, before all records or behind them.

@@ -1,5 +1,5 @@
 export type { AcquireOptions } from './acquire-options.ts';
-export { Barrier, BrokenBarrierError } from './barrier.ts';
+export { Barrier, type BarrierOptions, BrokenBarrierError } from './barrier.ts';
 export { Condition } from './condition.ts';
 export { activeCount, enumerate, mainThread } from './current-thread.ts';
 export { Event } from './event.ts';
@@ -11,8 +11,20 @@ export { RLock } from './rlock.ts';
 export { BoundedSemaphore, Semaphore } from './semaphore.ts';
 export { currentThread, type KillThreadOptions, Thread, type ThreadOptions } from './thread.ts';
 export { Timer, type TimerOptions } from './timer.ts';
-export { inline, isMain, register, RuntimeError, task, TimeoutError, transfer } from '@switchyard/remote';
+export {
+  BootstrapError,
+  CloneError,
+  currentTask,
+  inline,
+  isMain,
+  register,
+  RuntimeError,
+  task,
+  TaskError,
+  TimeoutError,
+  transfer,
+} from '@switchyard/remote';
 export { LifoQueue } from './lifo-queue.ts';
 export { PriorityQueue } from './priority-queue.ts';
-export { Queue } from './queue.ts';
+export { Queue, type QueueOptions } from './queue.ts';
 export { Empty, Full, ShutDown } from './queue-errors.ts';

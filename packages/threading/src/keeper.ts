@@ -42,7 +42,8 @@ export function deposit(buffers: Buffers): number {
  */
 export function collect(token: number): Buffers {
   const buffers = isMainThread ? take(token) : ask(token);
-  if (buffers === null) throw new RuntimeError(`no shared memory is kept under ${token}: it has been collected before`);
+  if (buffers === null)
+    throw new RuntimeError(`no shared memory is kept under ${token}: it has been collected before`);
   return buffers;
 }
 
@@ -58,7 +59,9 @@ function ask(token: number): Buffers | null {
   try {
     channel.postMessage({ kind: 'collect', token, answered: answered.buffer } satisfies Message);
     if (Atomics.wait(answered, 0, 0, PATIENCE) === 'timed-out') {
-      throw new RuntimeError(`the main thread has not handed out shared memory for ${PATIENCE / 1000} s: it is blocked`);
+      throw new RuntimeError(
+        `the main thread has not handed out shared memory for ${PATIENCE / 1000} s: it is blocked`,
+      );
     }
     for (;;) {
       const received = receiveMessageOnPort(channel as never) as { message: Message } | undefined;
@@ -92,7 +95,11 @@ function listen(): void {
     const message = (event as { data: Message }).data;
     if (message.kind === 'deposit') kept.set(message.token, message.buffers);
     else if (message.kind === 'collect') {
-      channel.postMessage({ kind: 'answer', token: message.token, buffers: take(message.token) } satisfies Message);
+      channel.postMessage({
+        kind: 'answer',
+        token: message.token,
+        buffers: take(message.token),
+      } satisfies Message);
       const answered = new Int32Array(message.answered);
       Atomics.store(answered, 0, 1);
       Atomics.notify(answered, 0);

@@ -139,8 +139,8 @@ class Acquire extends WordWait<boolean> {
     return 'Lock.acquire';
   }
 
-  protected override begin(): boolean | typeof PENDING {
-    return tryEnter(this.words) || super.begin();
+  protected override first(): true | typeof PENDING {
+    return tryEnter(this.words) || PENDING;
   }
 
   protected override late(): boolean {
@@ -167,8 +167,8 @@ class Hold extends WordWait<Held> {
     return 'Lock.hold';
   }
 
-  protected override begin(): Held | typeof PENDING {
-    return tryEnter(this.lock.words) ? new Held(this.lock) : super.begin();
+  protected override first(): Held | typeof PENDING {
+    return tryEnter(this.lock.words) ? new Held(this.lock) : PENDING;
   }
 }
 

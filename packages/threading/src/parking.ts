@@ -16,6 +16,8 @@ import { SLICE, watch } from './watch.ts';
 export class Parking implements Queued {
   readonly words: Int32Array;
   readonly index: number;
+  /** The index of a word with the number of threads that wait, so that waking nobody costs nothing; -1 for none. */
+  readonly waiters: number;
   /** The value for which an attempt has found that it must wait: each attempt that does sets it. */
   seen: number;
   /** Oldest first. */
@@ -27,9 +29,10 @@ export class Parking implements Queued {
   private scheduled: boolean;
   private readonly fired: () => void;
 
-  constructor(words: Int32Array, index: number) {
+  constructor(words: Int32Array, index: number, waiters = -1) {
     this.words = words;
     this.index = index;
+    this.waiters = waiters;
     this.seen = 0;
     this.line = new Line();
     this.outstanding = false;
@@ -38,6 +41,7 @@ export class Parking implements Queued {
     this.fired = () => {
       this.outstanding = false;
       this.woken = true;
+      this.count(-1);
       if (this.line.first === null) watch.forget(this);
       this.look();
     };
@@ -55,7 +59,8 @@ export class Parking implements Queued {
 
   /** The word has changed: wakes up to `count` waits of other threads, and has those of this one look at it. */
   wake(count?: number): void {
-    Atomics.notify(this.words, this.index, count);
+    const { words, waiters } = this;
+    if (waiters < 0 || Atomics.load(words, waiters) !== 0) Atomics.notify(words, this.index, count);
     if (this.line.first !== null) this.look();
   }
 
@@ -120,6 +125,18 @@ export class Parking implements Queued {
     if (this.outstanding) Atomics.notify(this.words, this.index);
   }
 
+  /** Stops this thread until the word is not `seen` any more, for so many milliseconds at most. */
+  stop(ms: number): void {
+    this.count(1);
+    Atomics.wait(this.words, this.index, this.seen, ms);
+    this.count(-1);
+  }
+
+  // A thread that is terminated while it waits stays counted: some then wake nobody at some cost.
+  private count(more: 1 | -1): void {
+    if (this.waiters >= 0) Atomics.add(this.words, this.waiters, more);
+  }
+
   private lookNext(): void {
     if (this.scheduled) return;
     this.scheduled = true;
@@ -129,8 +146,12 @@ export class Parking implements Queued {
   // Returns false when the word is not what the attempt has seen.
   private register(): boolean {
     if (this.outstanding) return true;
+    this.count(1);
     const wait = Atomics.waitAsync(this.words, this.index, this.seen);
-    if (!wait.async) return false;
+    if (!wait.async) {
+      this.count(-1);
+      return false;
+    }
     this.outstanding = true;
     void wait.value.then(this.fired);
     return true;
@@ -183,7 +204,7 @@ export abstract class WordWait<T> extends TimedWait<T> {
     for (let left = limit; ;) {
       if (left === 0) return this.late();
       // In slices: should the one who is to wake us have died, nobody does.
-      Atomics.wait(place.words, place.index, place.seen, left < 0 || left > SLICE ? SLICE : left);
+      place.stop(left < 0 || left > SLICE ? SLICE : left);
       outcome = this.attempt();
       if (outcome !== PENDING) return outcome;
       if (limit > 0) left = Math.max(0, end - performance.now());
@@ -203,11 +224,28 @@ export abstract class WordWait<T> extends TimedWait<T> {
     this.resume(kind, outcome);
   }
 
+  /** Starts it for a promise: with less ado when there is nothing to wait for. @internal */
+  override promise(): Promise<T> {
+    if (this.parked) return super.promise();
+    try {
+      const outcome = this.first();
+      return outcome === PENDING ? super.promise() : Promise.resolve(outcome);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  /** The attempt of one who has not begun to wait: it may leave out what it takes to be woken. */
+  protected first(): T | typeof PENDING {
+    return this.attempt();
+  }
+
   protected override begin(): T | typeof PENDING {
-    let outcome = this.attempt();
+    let outcome = this.first();
     if (outcome !== PENDING) return outcome;
     if (this.limit === 0) return this.late();
-    outcome = this.place.park(this);
+    outcome = this.attempt();
+    if (outcome === PENDING) outcome = this.place.park(this);
     if (outcome === PENDING) this.startLimit();
     return outcome;
   }

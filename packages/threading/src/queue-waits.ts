@@ -1,61 +1,38 @@
 import { PENDING } from '@switchyard/hub/core';
+import { BUSY, type Exchange, MOMENT, NONE } from './exchange.ts';
+import { WordWait } from './parking.ts';
 import { Empty, Full } from './queue-errors.ts';
-import { type Parking, WordWait } from './parking.ts';
 import type { Parcel } from './queue-store.ts';
-
-/** What an attempt says that has found nothing, or no room. @internal */
-export const NONE: unique symbol = Symbol('none');
-/** What an attempt says that could not look, because somebody else is at it. @internal */
-export const BUSY: unique symbol = Symbol('busy');
-
-/** What the waits have to know of a queue. `waits` says whether the one who asks goes on waiting if it must. @internal */
-export interface Waited<T> {
-  readonly items: Parking;
-  readonly room: Parking;
-  readonly done: Parking;
-  /** The value of the word that the last attempt in vain was about. */
-  readonly seen: number;
-  tryTake(waits: boolean): T | typeof NONE | typeof BUSY;
-  /** Returns undefined when it has been put. Then, and when it throws, the parcel is done with. */
-  tryPut(parcel: Parcel, waits: boolean): void | typeof NONE | typeof BUSY;
-  tryJoin(): boolean | typeof BUSY;
-  /** Makes a parcel of an item, to be put at once. */
-  parcel(item: T): Parcel;
-  /** Makes one that can be put later. */
-  kept(parcel: Parcel): Parcel;
-  /** A parcel will not be put. */
-  dropped(parcel: Parcel): void;
-}
 
 /** @internal */
 export class Get<T> extends WordWait<T> {
-  private readonly queue: Waited<T>;
+  private readonly exchange: Exchange<T>;
   private readonly once: boolean;
 
-  constructor(queue: Waited<T>, limit: number, block: boolean) {
-    super(queue.items, block && limit !== 0 ? limit : -1);
-    this.queue = queue;
+  constructor(exchange: Exchange<T>, limit: number, block: boolean) {
+    super(exchange.items, block && limit !== 0 ? limit : -1);
+    this.exchange = exchange;
     this.once = !block || limit === 0;
   }
 
   override attempt(): T | typeof PENDING {
-    const { queue, place } = this;
+    const { exchange, place } = this;
     place.seen = Atomics.load(place.words, place.index);
-    const item = queue.tryTake(!this.once);
+    const item = exchange.take(!this.once, MOMENT);
     if (item === BUSY) return PENDING;
     if (item !== NONE) return item;
     if (this.once) throw new Empty('the queue holds nothing');
-    place.seen = queue.seen;
+    place.seen = exchange.words.seen;
     return PENDING;
   }
 
   override describe(): string {
-    return `${this.queue.constructor.name}.get`;
+    return `${this.exchange.label}.get`;
   }
 
-  protected override begin(): T | typeof PENDING {
-    const item = this.queue.tryTake(false);
-    return item === NONE || item === BUSY ? super.begin() : item;
+  protected override first(): T | typeof PENDING {
+    const item = this.exchange.take(false, MOMENT);
+    return item === NONE || item === BUSY ? PENDING : item;
   }
 
   protected override late(): T {
@@ -65,26 +42,33 @@ export class Get<T> extends WordWait<T> {
 
 /** @internal */
 export class Put<T> extends WordWait<void> {
-  private readonly queue: Waited<T>;
+  private readonly exchange: Exchange<T>;
   private readonly once: boolean;
-  private readonly item: T;
+  /** Makes the parcel; null for one that has been made. */
+  private readonly wrap: (() => Parcel) | null;
   /** The item while it waits for room. */
   private waiting: Parcel | null;
 
-  constructor(queue: Waited<T>, item: T, limit: number, block: boolean, waiting: Parcel | null = null) {
-    super(queue.room, block && limit !== 0 ? limit : -1);
-    this.queue = queue;
+  constructor(
+    exchange: Exchange<T>,
+    wrap: (() => Parcel) | null,
+    limit: number,
+    block: boolean,
+    waiting: Parcel | null = null,
+  ) {
+    super(exchange.room, block && limit !== 0 ? limit : -1);
+    this.exchange = exchange;
     this.once = !block || limit === 0;
-    this.item = item;
+    this.wrap = wrap;
     this.waiting = waiting;
   }
 
   override attempt(): void | typeof PENDING {
-    const { queue, place } = this;
+    const { exchange, place } = this;
     const parcel = this.waiting!;
     place.seen = Atomics.load(place.words, place.index);
     this.waiting = null;
-    const outcome = queue.tryPut(parcel, !this.once);
+    const outcome = exchange.put(parcel, !this.once, MOMENT);
     if (outcome === undefined) return;
     this.waiting = parcel;
     if (outcome === NONE) {
@@ -92,22 +76,23 @@ export class Put<T> extends WordWait<void> {
         this.drop();
         throw new Full('the queue has no room');
       }
-      place.seen = queue.seen;
+      place.seen = exchange.words.seen;
     }
     return PENDING;
   }
 
   override describe(): string {
-    return `${this.queue.constructor.name}.put`;
+    return `${this.exchange.label}.put`;
   }
 
-  protected override begin(): void | typeof PENDING {
-    const { queue } = this;
-    const parcel = queue.parcel(this.item);
-    const outcome = queue.tryPut(parcel, false);
+  protected override first(): void | typeof PENDING {
+    const { exchange, waiting } = this;
+    const parcel = waiting ?? this.wrap!();
+    this.waiting = null;
+    const outcome = exchange.put(parcel, false, MOMENT);
     if (outcome === undefined) return;
-    this.waiting = queue.kept(parcel);
-    return super.begin();
+    this.waiting = waiting ?? exchange.kept(parcel);
+    return PENDING;
   }
 
   protected override detach(): void {
@@ -126,31 +111,35 @@ export class Put<T> extends WordWait<void> {
   }
 
   private drop(): void {
-    if (this.waiting !== null) this.queue.dropped(this.waiting);
+    if (this.waiting !== null) this.exchange.dropped(this.waiting);
     this.waiting = null;
   }
 }
 
 /** @internal */
 export class Join<T> extends WordWait<boolean> {
-  private readonly queue: Waited<T>;
+  private readonly exchange: Exchange<T>;
 
-  constructor(queue: Waited<T>, limit: number) {
-    super(queue.done, limit);
-    this.queue = queue;
+  constructor(exchange: Exchange<T>, limit: number) {
+    super(exchange.done, limit);
+    this.exchange = exchange;
   }
 
   override attempt(): boolean | typeof PENDING {
-    const { queue, place } = this;
+    const { exchange, place } = this;
     place.seen = Atomics.load(place.words, place.index);
-    const done = queue.tryJoin();
+    const done = exchange.join();
     if (done === true) return true;
-    if (done === false) place.seen = queue.seen;
+    if (done === false) place.seen = exchange.words.seen;
     return PENDING;
   }
 
   override describe(): string {
-    return `${this.queue.constructor.name}.join`;
+    return `${this.exchange.label}.join`;
+  }
+
+  protected override first(): boolean | typeof PENDING {
+    return this.exchange.words.unfinishedTasks === 0 ? true : PENDING;
   }
 
   protected override late(): boolean {

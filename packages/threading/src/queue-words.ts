@@ -177,7 +177,7 @@ export class QueueWords {
   // Sleeps a moment also on the main thread: the owner may need the very processor that looking again would keep busy.
   private wait(patience: number): boolean {
     const { words } = this;
-    for (const end = performance.now() + patience; ; ) {
+    for (const end = performance.now() + patience; ;) {
       const word = enterOrFlag(words);
       if (word === 0) return true;
       const left = end - performance.now();

@@ -1,14 +1,13 @@
 import { show } from '@switchyard/greenlet/scheduler';
 import type { Waitable } from '@switchyard/hub';
-import { checkTimeout, type TimeoutOption } from '@switchyard/hub/core';
-import { register, revive, RuntimeError, share, Shareable } from '@switchyard/remote';
-import { Pickler, Unpickler } from '@switchyard/remote/core';
-import { collect, deposit } from './keeper.ts';
-import { mustNotBeMain, Parking } from './parking.ts';
+import { checkTimeout, Drawn, type TimeoutOption } from '@switchyard/hub/core';
+import { register, revive, share, Shareable } from '@switchyard/remote';
+import { ANXIOUS, BUSY, Exchange, MOMENT, NONE, stuck } from './exchange.ts';
+import { mustNotBeMain } from './parking.ts';
 import { Empty, Full, ShutDown } from './queue-errors.ts';
-import type { Parcel, Store, Writable } from './queue-store.ts';
-import { BUSY, Get, Join, NONE, Put, type Waited } from './queue-waits.ts';
-import { DONE, ITEMS, newQueueWords, QueueWords, ROOM } from './queue-words.ts';
+import type { Store } from './queue-store.ts';
+import { Get, Join, Put } from './queue-waits.ts';
+import { newQueueWords } from './queue-words.ts';
 import type { Rank } from './rank.ts';
 import { RingStore } from './ring-store.ts';
 import { type SharedState, stateOf, wordsOf } from './shared-words.ts';
@@ -23,15 +22,7 @@ interface QueueState extends SharedState {
   readonly memory: readonly SharedArrayBuffer[];
 }
 
-// How long, in milliseconds, the queue's lock is waited for before one parks, and before one who cannot park gives up. It is
-// only held that long by a thread that has ended in the middle, which its starter has not been told yet.
-const MOMENT = 2;
-const ANXIOUS = 1000;
-
 const MOST = 2 ** 31 - 1;
-
-const pickler = new Pickler();
-const unpickler = new Unpickler();
 
 /** What a queue that has been sent here is to be made of. */
 let arriving: QueueState | null = null;
@@ -44,17 +35,10 @@ let arriving: QueueState | null = null;
  *
  * Python: `queue.Queue`.
  */
-export class Queue<T = unknown> extends Shareable implements Waited<T> {
+export class Queue<T = unknown> extends Shareable {
   /** How many items it holds at most; null for no limit. */
   readonly maxsize: number | null;
-  /** @internal */
-  readonly items: Parking;
-  /** @internal */
-  readonly room: Parking;
-  /** @internal */
-  readonly done: Parking;
-  private readonly words: QueueWords;
-  private readonly store: Store;
+  private readonly exchange: Exchange<T>;
 
   /**
    * @param maxsize how many items it holds at most; 0, null or left out for no limit
@@ -74,37 +58,33 @@ export class Queue<T = unknown> extends Shareable implements Waited<T> {
       );
     }
     const words = state === null ? newQueueWords(maxsize ?? 0) : wordsOf(state);
-    this.words = new QueueWords(words);
-    this.store = this.makeStore(state?.memory);
-    this.maxsize = this.words.maxsize === 0 ? null : this.words.maxsize;
-    this.items = new Parking(words, ITEMS);
-    this.room = new Parking(words, ROOM);
-    this.done = new Parking(words, DONE);
+    this.exchange = new Exchange<T>(this.constructor.name, words, this.makeStore(state?.memory));
+    this.maxsize = this.exchange.words.maxsize === 0 ? null : this.exchange.words.maxsize;
   }
 
   /** How many items it holds. Others may change that at any time. */
   qsize(): number {
-    return this.words.size;
+    return this.exchange.words.size;
   }
 
   /** Whether it holds nothing. */
   empty(): boolean {
-    return this.words.size === 0;
+    return this.exchange.words.size === 0;
   }
 
   /** Whether there is no room. */
   full(): boolean {
-    return this.maxsize !== null && this.words.size >= this.maxsize;
+    return this.maxsize !== null && this.exchange.words.size >= this.maxsize;
   }
 
   /** How many items have been put and not been reported with `taskDone()`. */
   get unfinishedTasks(): number {
-    return this.words.unfinishedTasks;
+    return this.exchange.words.unfinishedTasks;
   }
 
   /** Whether `shutdown()` has been called. */
   get isShutdown(): boolean {
-    return this.words.isClosed;
+    return this.exchange.words.isClosed;
   }
 
   /**
@@ -114,7 +94,12 @@ export class Queue<T = unknown> extends Shareable implements Waited<T> {
    *   CloneError when it cannot be copied; RangeError when the queue would hold more than 1 GB
    */
   put(item: T, options?: QueueOptions): Waitable<void> {
-    return new Put<T>(this, item, checkTimeout(options, 'Queue.put'), options?.block !== false);
+    return new Put<T>(
+      this.exchange,
+      () => this.exchange.parcel(item, this.rank(item)),
+      checkTimeout(options, 'Queue.put'),
+      options?.block !== false,
+    );
   }
 
   /**
@@ -126,17 +111,17 @@ export class Queue<T = unknown> extends Shareable implements Waited<T> {
     const limit = checkTimeout(options, 'Queue.putSync');
     if (options?.block === false || limit === 0) return this.putNowait(item);
     mustNotBeMain('Queue.put');
-    const parcel = this.parcel(item);
-    if (this.attemptPut(parcel, false, MOMENT) === undefined) return;
-    new Put<T>(this, item, limit, true, this.kept(parcel)).block();
+    const parcel = this.exchange.parcel(item, this.rank(item));
+    if (this.exchange.put(parcel, false, MOMENT) === undefined) return;
+    new Put<T>(this.exchange, null, limit, true, this.exchange.kept(parcel)).block();
   }
 
   /** Adds a copy of an item now. @throws Full when there is no room; otherwise as `put` */
   putNowait(item: T): void {
-    const parcel = this.parcel(item);
-    const outcome = this.attemptPut(parcel, false, ANXIOUS);
+    const parcel = this.exchange.parcel(item, this.rank(item));
+    const outcome = this.exchange.put(parcel, false, ANXIOUS);
     if (outcome === undefined) return;
-    this.dropped(parcel);
+    this.exchange.dropped(parcel);
     if (outcome === BUSY) throw stuck('put(item)');
     throw new Full(`the queue holds its ${this.maxsize} items`);
   }
@@ -148,7 +133,7 @@ export class Queue<T = unknown> extends Shareable implements Waited<T> {
    *   down and holds nothing more; TaskError when the item has a shareable object of a class whose module is not loaded here
    */
   get(options?: QueueOptions): Waitable<T> {
-    return new Get<T>(this, checkTimeout(options, 'Queue.get'), options?.block !== false);
+    return new Get<T>(this.exchange, checkTimeout(options, 'Queue.get'), options?.block !== false);
   }
 
   /**
@@ -160,13 +145,13 @@ export class Queue<T = unknown> extends Shareable implements Waited<T> {
     const limit = checkTimeout(options, 'Queue.getSync');
     if (options?.block === false || limit === 0) return this.getNowait();
     mustNotBeMain('Queue.get');
-    const item = this.attemptTake(false, MOMENT);
-    return item === NONE || item === BUSY ? new Get<T>(this, limit, true).block() : item;
+    const item = this.exchange.take(false, MOMENT);
+    return item === NONE || item === BUSY ? new Get<T>(this.exchange, limit, true).block() : item;
   }
 
   /** Takes the next item now. @throws Empty when there is none; otherwise as `get` */
   getNowait(): T {
-    const item = this.attemptTake(false, ANXIOUS);
+    const item = this.exchange.take(false, ANXIOUS);
     if (item === BUSY) throw stuck('get()');
     if (item === NONE) throw new Empty('the queue holds nothing');
     return item;
@@ -174,17 +159,7 @@ export class Queue<T = unknown> extends Shareable implements Waited<T> {
 
   /** Reports that an item that was taken has been dealt with. @throws RangeError when that was said of all already */
   taskDone(): void {
-    const { words } = this;
-    if (!this.enter(ANXIOUS)) throw stuck('join()');
-    if (words.unfinished === 0) {
-      words.leave();
-      throw new RangeError('taskDone() called too many times: all items that were put have been reported');
-    }
-    words.unfinished--;
-    words.commit();
-    const wakes = words.unfinished === 0 && words.unflag(DONE);
-    words.leave();
-    if (wakes) this.done.wake();
+    this.exchange.taskDone();
   }
 
   /**
@@ -193,14 +168,14 @@ export class Queue<T = unknown> extends Shareable implements Waited<T> {
    * @returns true, or false when the timeout (in ms) came first
    */
   join(options?: TimeoutOption): Waitable<boolean> {
-    return new Join<T>(this, checkTimeout(options, 'Queue.join'));
+    return new Join<T>(this.exchange, checkTimeout(options, 'Queue.join'));
   }
 
   /** As `join`, but stops the whole thread while it waits. For worker threads only. @throws RuntimeError on the main thread */
   joinSync(options?: TimeoutOption): boolean {
     const limit = checkTimeout(options, 'Queue.joinSync');
     if (limit !== 0) mustNotBeMain('Queue.join');
-    return new Join<T>(this, limit).block();
+    return new Join<T>(this.exchange, limit).block();
   }
 
   /**
@@ -208,38 +183,15 @@ export class Queue<T = unknown> extends Shareable implements Waited<T> {
    * unless `immediate`, which discards it; then those who want more get `ShutDown`, and loops over the queue end.
    */
   shutdown({ immediate = false }: { immediate?: boolean } = {}): void {
-    const { words } = this;
-    if (!this.enter(ANXIOUS)) throw stuck('get()');
-    words.closed = 1;
-    words.commit();
-    const tokens: number[] = [];
-    while (immediate && words.count > 0) {
-      words.unfinished--;
-      tokens.push(this.store.take(words, unpickler));
-    }
-    unpickler.clear();
-    words.unflag(ITEMS);
-    words.unflag(ROOM);
-    if (words.unfinished === 0) words.unflag(DONE);
-    words.leave();
-    for (const token of tokens) if (token !== 0) collect(token);
-    this.items.wake();
-    this.room.wake();
-    this.done.wake();
+    this.exchange.shutdown(immediate);
   }
 
   /** Takes items until the queue has been shut down and is empty. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    for (;;) {
-      let item: T;
-      try {
-        item = await this.get();
-      } catch (error) {
-        if (error instanceof ShutDown) return;
-        throw error;
-      }
-      yield item;
-    }
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
+    return new Drawn<T>(
+      () => new Get<T>(this.exchange, -1, true),
+      (error) => error instanceof ShutDown,
+    );
   }
 
   /** What decides about the place of an item, in a queue where something does. */
@@ -254,7 +206,7 @@ export class Queue<T = unknown> extends Shareable implements Waited<T> {
 
   /** @internal */
   [share](): QueueState {
-    return { ...stateOf(this.words.words), memory: this.store.memory };
+    return { ...stateOf(this.exchange.words.words), memory: this.exchange.store.memory };
   }
 
   /** @internal */
@@ -266,118 +218,6 @@ export class Queue<T = unknown> extends Shareable implements Waited<T> {
       arriving = null;
     }
   }
-
-  // For the waits.
-
-  /** @internal */
-  get seen(): number {
-    return this.words.seen;
-  }
-
-  /** @internal */
-  tryTake(waits: boolean): T | typeof NONE | typeof BUSY {
-    return this.attemptTake(waits, MOMENT);
-  }
-
-  /** @internal */
-  tryPut(parcel: Parcel, waits: boolean): void | typeof NONE | typeof BUSY {
-    return this.attemptPut(parcel, waits, MOMENT);
-  }
-
-  /** @internal */
-  tryJoin(): boolean | typeof BUSY {
-    const { words } = this;
-    if (words.unfinishedTasks === 0) return true;
-    if (!this.enter(MOMENT)) return BUSY;
-    const done = words.unfinished === 0;
-    if (!done) words.flag(DONE);
-    words.leave();
-    return done;
-  }
-
-  /** @internal */
-  parcel(item: T): Parcel {
-    const rank = this.rank(item);
-    pickler.take(item);
-    const { buffers } = pickler;
-    return { bytes: pickler, token: buffers.length === 0 ? 0 : deposit(buffers), rank };
-  }
-
-  /** @internal */
-  kept(parcel: Parcel): Parcel {
-    const { bytes } = pickler.pickled();
-    pickler.clear();
-    const kept: Writable = { size: bytes.length, write: (target, at) => void target.set(bytes, at) };
-    return { bytes: kept, token: parcel.token, rank: parcel.rank };
-  }
-
-  /** @internal */
-  dropped({ bytes, token }: Parcel): void {
-    if (bytes === pickler) pickler.clear();
-    if (token !== 0) collect(token);
-  }
-
-  private attemptTake(waits: boolean, patience: number): T | typeof NONE | typeof BUSY {
-    const { words } = this;
-    if (!this.enter(patience)) return BUSY;
-    if (words.count === 0) {
-      const closed = words.closed !== 0;
-      if (waits && !closed) words.flag(ITEMS);
-      words.leave();
-      if (closed) throw new ShutDown('the queue has been shut down and holds nothing more');
-      return NONE;
-    }
-    const token = this.store.take(words, unpickler);
-    const wakes = words.unflag(ROOM);
-    // It may have been woken on behalf of others who wait as well.
-    if (waits) words.flag(ITEMS);
-    const more = waits && words.count > 0;
-    words.leave();
-    if (wakes) this.room.wake(1);
-    if (more) this.items.wake(1);
-    return unpickler.value(token === 0 ? undefined : collect(token)) as T;
-  }
-
-  private attemptPut(parcel: Parcel, waits: boolean, patience: number): void | typeof NONE | typeof BUSY {
-    const { words } = this;
-    if (!this.enter(patience)) return BUSY;
-    const closed = words.closed !== 0;
-    if (closed || (words.maxsize !== 0 && words.count >= words.maxsize)) {
-      if (waits && !closed) words.flag(ROOM);
-      words.leave();
-      if (!closed) return NONE;
-      this.dropped(parcel);
-      throw new ShutDown('the queue has been shut down: nothing more can be put');
-    }
-    try {
-      this.store.put(words, parcel);
-    } catch (error) {
-      words.leave();
-      this.dropped(parcel);
-      throw error;
-    }
-    const wakes = words.unflag(ITEMS);
-    if (waits) words.flag(ROOM);
-    const more = waits && words.maxsize !== 0 && words.count < words.maxsize;
-    words.leave();
-    if (parcel.bytes === pickler) pickler.clear();
-    if (wakes) this.items.wake(1);
-    if (more) this.room.wake(1);
-  }
-
-  private enter(patience: number): boolean {
-    const { words } = this;
-    if (!words.enter(patience)) return false;
-    if (words.abandoned) this.store.repair(words);
-    return true;
-  }
-}
-
-function stuck(call: string): RuntimeError {
-  return new RuntimeError(
-    `A thread has ended in the middle of using the queue, which is only known once this thread's event loop has turned: ` +
-      `write await queue.${call}`,
-  );
 }
 
 register(import.meta, Queue);

@@ -22,7 +22,7 @@ export type Key = number | bigint | string | readonly Key[];
 
 /** The rank of an item. @throws TypeError when it has no order @internal */
 export function rankOf(item: unknown): Rank {
-  if (typeof item === 'number' && item === item) return { number: item, whole: null };
+  if (typeof item === 'number' && !Number.isNaN(item)) return { number: item, whole: null };
   const keys = Array.isArray(item) ? leadingKeys(item as unknown[]).keys : [keyOf(item)];
   const first = keys[0];
   if (first === undefined) {
@@ -71,7 +71,7 @@ function keyOf(value: unknown): Key | undefined {
   if (typeof value === 'string' || typeof value === 'bigint') return value;
   const number =
     typeof value === 'number' || typeof value === 'boolean' || value instanceof Date ? Number(value) : NaN;
-  return number === number ? number : undefined;
+  return Number.isNaN(number) ? undefined : number;
 }
 
 function leadingKeys(items: readonly unknown[]): { keys: Key[]; whole: boolean } {

@@ -180,8 +180,8 @@ class Acquire extends WordWait<boolean> {
     return 'RLock.acquire';
   }
 
-  protected override begin(): boolean | typeof PENDING {
-    return this.lock.enter(this.number, this.levels, tryEnter) || super.begin();
+  protected override first(): true | typeof PENDING {
+    return this.lock.enter(this.number, this.levels, tryEnter) || PENDING;
   }
 
   protected override late(): boolean {
@@ -207,8 +207,8 @@ class Hold extends WordWait<Held> {
     return 'RLock.hold';
   }
 
-  protected override begin(): Held | typeof PENDING {
-    return this.lock.enter(this.number, 1, tryEnter) ? new Held(this.lock) : super.begin();
+  protected override first(): Held | typeof PENDING {
+    return this.lock.enter(this.number, 1, tryEnter) ? new Held(this.lock) : PENDING;
   }
 }
 

@@ -11,6 +11,8 @@ import { newWords, type SharedState, SharedWords, standFor } from './shared-word
 const FREE = 0;
 /** How many may be free at most. */
 const BOUND = 1;
+/** How many threads wait. */
+const WAITERS = 2;
 
 const MOST = 2 ** 31 - 1;
 // About a microsecond: less than it takes to be put to sleep and woken.
@@ -30,7 +32,7 @@ export class Semaphore extends SharedWords {
    * @throws RangeError when it is not a whole number from 0 to 2147483647
    */
   constructor(value = 1) {
-    super(newWords(2));
+    super(newWords(3));
     this.place = null;
     if (!Number.isInteger(value) || value < 0 || value > MOST) {
       throw new RangeError(
@@ -104,8 +106,7 @@ export class Semaphore extends SharedWords {
       if (before === free) break;
       free = before;
     }
-    if (this.place === null) Atomics.notify(words, FREE, n);
-    else this.place.wake(n);
+    this.parking.wake(n);
   }
 
   /** Takes a permit for the time of a block: `using held = yield* semaphore.hold()`, or `await semaphore.hold()`. */
@@ -135,7 +136,7 @@ export class Semaphore extends SharedWords {
 
   /** @internal */
   get parking(): Parking {
-    return (this.place ??= new Parking(this.words, FREE));
+    return (this.place ??= new Parking(this.words, FREE, WAITERS));
   }
 
   /** @internal */

@@ -1,6 +1,7 @@
 import { GreenletExit } from '@switchyard/greenlet';
+import { show } from '@switchyard/greenlet/scheduler';
 import { ERROR, hub, Line, PENDING, type Queued, TimedWait, VALUE } from '@switchyard/hub/core';
-import { RuntimeError } from '@switchyard/remote';
+import { CloneError, RuntimeError } from '@switchyard/remote';
 import { Call, decodeError, type Exit, type RuntimeOptions, type WireError } from '@switchyard/remote/core';
 import { excepthook } from './excepthook.ts';
 import type { Thread } from './thread.ts';
@@ -63,19 +64,24 @@ export class ThreadState implements Tenant, Queued {
     this.call = null;
   }
 
-  /** Starts it: has a worker run `target`, one of our own tasks, which gives a `Report`. */
+  /**
+   * Starts it: has a worker run `target`, one of our own tasks, which gives a `Report`.
+   *
+   * @param names what its user calls the arguments
+   */
   begin(
     target: object,
     args: readonly unknown[],
+    names: readonly string[],
     childrenGone: () => Promise<void>,
     options: RuntimeOptions | undefined,
   ): void {
     const worker = WorkerThread.lease(this, this.name, this.daemon, options, this.ident);
-    const call = new ThreadCall(this, target, args, childrenGone);
+    const call = new ThreadCall(this, target, args, names, childrenGone);
     try {
       worker.peer.push(call);
     } catch (error) {
-      worker.release();
+      void worker.release();
       throw error;
     }
     this.worker = worker;
@@ -101,7 +107,7 @@ export class ThreadState implements Tenant, Queued {
 
   /** Takes over what the run has left in its own copy of the thread. */
   adopt(fields: Record<string, unknown>): void {
-    Object.assign(this.thread, fields);
+    void Object.assign(this.thread, fields);
   }
 
   /** It has ended. */
@@ -112,7 +118,8 @@ export class ThreadState implements Tenant, Queued {
     this.outcome = outcome;
     this.call = null;
     alive.delete(this.thread);
-    if (failed && this.watchers === 0 && this.killed === null) excepthook({ error: outcome, thread: this.thread });
+    if (failed && this.watchers === 0 && this.killed === null)
+      excepthook({ error: outcome, thread: this.thread });
     if (this.waits.length > 0) hub.schedule(this);
   }
 
@@ -166,12 +173,24 @@ export class ThreadState implements Tenant, Queued {
 
 class ThreadCall extends Call {
   private readonly state: ThreadState;
+  private readonly names: readonly string[];
   private readonly childrenGone: () => Promise<void>;
 
-  constructor(state: ThreadState, target: object, args: readonly unknown[], childrenGone: () => Promise<void>) {
+  constructor(
+    state: ThreadState,
+    target: object,
+    args: readonly unknown[],
+    names: readonly string[],
+    childrenGone: () => Promise<void>,
+  ) {
     super(target, args, 0, state.name);
     this.state = state;
+    this.names = names;
     this.childrenGone = childrenGone;
+  }
+
+  override argumentNames(): readonly string[] {
+    return this.names;
   }
 
   override settled(failed: boolean, outcome: unknown): void {
@@ -179,12 +198,14 @@ class ThreadCall extends Call {
     const worker = state.worker as WorkerThread;
     const report: Report = failed ? { children: false } : (outcome as Report);
     const error = failed ? outcome : report.error === undefined ? undefined : decodeError(report.error);
+    // What it returned is a part of what our own task did.
+    if (outcome instanceof CloneError) outcome.message = outcome.message.replace(/^result\.value\b/, 'result');
     state.worker = null;
     // The threads that it has started go on, and with them the worker that runs them.
     if (report.children) {
       worker.leave();
       worker.peer.push(new Release(worker, this.childrenGone));
-    } else worker.release();
+    } else void worker.release();
     if (report.fields !== undefined) state.adopt(report.fields);
     if (!failed && report.error === undefined) state.finish(false, report.value);
     else state.finish(true, state.killed === null ? error : killedError(state.name, state.killed.reason));
@@ -211,7 +232,7 @@ class Release extends Call {
   }
 
   override settled(): void {
-    this.worker.release();
+    void this.worker.release();
   }
 
   override lost(): void {}
@@ -219,7 +240,7 @@ class Release extends Call {
 
 function killedError(name: string, reason: unknown): unknown {
   if (reason instanceof GreenletExit) return reason;
-  const why = reason === undefined ? '' : `: ${reason instanceof Error ? reason.message : String(reason)}`;
+  const why = reason === undefined ? '' : `: ${reason instanceof Error ? reason.message : show(reason)}`;
   return new GreenletExit(`thread ${name} was killed${why}`, { cause: reason });
 }
 

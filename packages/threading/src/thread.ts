@@ -18,7 +18,7 @@ export interface ThreadOptions<A extends unknown[] = never[], R = unknown> {
   /** The task that it runs: a function made with `task(import.meta, name, fn)` or `inline(fn)`. */
   target?: ((...args: A) => R) | null;
   /** What the task is called with. */
-  args?: A;
+  args?: NoInfer<Arguments<A>>;
   /** By default `Thread-1`, with the name of the target. */
   name?: string;
   /** Whether the program may end while it runs; by default as the thread that makes it. */
@@ -26,6 +26,9 @@ export interface ThreadOptions<A extends unknown[] = never[], R = unknown> {
   /** Limits of its heap, in MB. A thread with limits has a worker of its own. */
   resourceLimits?: NonNullable<RuntimeOptions['resourceLimits']>;
 }
+
+/** Where nothing is known of a target, as in a subclass, its arguments can be anything. */
+type Arguments<A> = A extends never[] ? (never[] extends A ? readonly unknown[] : A) : A;
 
 /** How to kill a thread. */
 export interface KillThreadOptions {
@@ -60,7 +63,7 @@ let count = 0;
  * Python: `threading.Thread`. Differences: module scope and objects are not shared with other threads, but for those made to
  * be (locks, queues, events, shared memory); there is `kill`; and a thread has a value.
  */
-export class Thread<T = unknown> implements Waitable<T> {
+export class Thread<T = unknown, A extends unknown[] = never[]> implements Waitable<T> {
   /** @internal */
   declare readonly [inner]: ThreadState;
   /** @internal */
@@ -70,9 +73,11 @@ export class Thread<T = unknown> implements Waitable<T> {
    * @throws TypeError when an option is not what it should be; TaskError when the target cannot be found by name in another
    *   thread, with the line to write
    */
-  constructor(options: ThreadOptions<never[], unknown> = {}) {
+  constructor(options: ThreadOptions<A, Coroutine<T> | PromiseLike<T> | T> = {}) {
     if (options === null || typeof options !== 'object') {
-      throw new TypeError(`Expected options for a Thread, as in { target: work, args: [1] }, got ${show(options)}`);
+      throw new TypeError(
+        `Expected options for a Thread, as in { target: work, args: [1] }, got ${show(options)}`,
+      );
     }
     const { target = null, args = [], name, daemon = null, resourceLimits } = options;
     if (target !== null) requireReference('Thread', target);
@@ -85,9 +90,14 @@ export class Thread<T = unknown> implements Waitable<T> {
     if (daemon !== null && typeof daemon !== 'boolean') {
       throw new TypeError(`Expected true or false as the daemon of a Thread, got ${show(daemon)}`);
     }
-    const called = name ?? `Thread-${++count}${target === null ? '' : ` (${(target as { name: string }).name})`}`;
+    const called =
+      name ?? `Thread-${++count}${target === null ? '' : ` (${(target as { name: string }).name})`}`;
     hide(this, inner, new ThreadState(this as Thread, called, daemon ?? currentRole().daemon));
-    hide(this, spec, { target, args, options: resourceLimits === undefined ? undefined : { resourceLimits } });
+    hide(this, spec, {
+      target,
+      args,
+      options: resourceLimits === undefined ? undefined : { resourceLimits },
+    });
   }
 
   /**
@@ -99,7 +109,7 @@ export class Thread<T = unknown> implements Waitable<T> {
     if (state.phase !== INITIAL) throw new RuntimeError('threads can only be started once');
     const { target, args, options } = this[spec];
     if (this.run === Thread.prototype.run) {
-      state.begin(runTarget, [target, args], childrenGone, options);
+      state.begin(runTarget, [target, args], TARGET_NAMES, childrenGone, options);
     } else {
       const constructor = this.constructor as { name: string };
       if (referenceOf(constructor) === undefined) {
@@ -108,7 +118,8 @@ export class Thread<T = unknown> implements Waitable<T> {
             `register(import.meta, ${constructor.name}) below the class`,
         );
       }
-      state.begin(runInstance, [constructor, { ...this }, target, args], childrenGone, options);
+      const fields = Object.fromEntries(Object.entries(this));
+      state.begin(runInstance, [constructor, fields, target, args], INSTANCE_NAMES, childrenGone, options);
     }
   }
 
@@ -183,7 +194,8 @@ export class Thread<T = unknown> implements Waitable<T> {
     if (typeof daemon !== 'boolean') {
       throw new TypeError(`Expected true or false as the daemon of a Thread, got ${show(daemon)}`);
     }
-    if (this[inner].phase !== INITIAL) throw new RuntimeError('cannot set daemon status of a thread that was started');
+    if (this[inner].phase !== INITIAL)
+      throw new RuntimeError('cannot set daemon status of a thread that was started');
     this[inner].daemon = daemon;
   }
 
@@ -225,6 +237,9 @@ export class Thread<T = unknown> implements Waitable<T> {
   }
 }
 
+const TARGET_NAMES = ['target', 'args'];
+const INSTANCE_NAMES = ['class', 'this', 'target', 'args'];
+
 interface ThreadSpec {
   readonly target: ((...args: never[]) => unknown) | null;
   readonly args: readonly unknown[];
@@ -238,22 +253,32 @@ function hide(target: object, key: symbol, value: unknown): void {
 }
 
 /** Runs a target in a worker on behalf of a thread that counts as started already. @internal */
-export function runLater(thread: { readonly [inner]: ThreadState }, target: Run, args: readonly unknown[]): void {
+export function runLater(
+  thread: { readonly [inner]: ThreadState },
+  target: Run,
+  args: readonly unknown[],
+): void {
   const state = thread[inner];
   try {
-    state.begin(runTarget, [target, args], childrenGone, undefined);
+    state.begin(runTarget, [target, args], TARGET_NAMES, childrenGone, undefined);
   } catch (error) {
     state.finish(true, error);
   }
 }
 
 /** A thread that was not started here: the main one, and the one that a worker runs as. @internal */
-export function embody<C extends Thread>(prototype: C, role: { agent: number; name: string; daemon: boolean }): C {
+export function embody<C extends Thread>(
+  prototype: C,
+  role: { agent: number; name: string; daemon: boolean },
+): C {
   const thread = Object.create(prototype) as C;
   const state = new ThreadState(thread, role.name, role.daemon);
   state.embody(role.agent);
   hide(thread, inner, state);
-  Object.defineProperty(thread, spec, { value: { target: null, args: [], options: undefined }, configurable: true });
+  void Object.defineProperty(thread, spec, {
+    value: { target: null, args: [], options: undefined },
+    configurable: true,
+  });
   return thread;
 }
 
@@ -278,8 +303,8 @@ const runInstance = task(
   'runInstance',
   function* (constructor: { prototype: Thread }, fields: object, target: Run | null, args: never[]) {
     const thread = embody(constructor.prototype, currentRole());
-    Object.assign(thread, fields);
-    Object.defineProperty(thread, spec, { value: { target, args, options: undefined } });
+    void Object.assign(thread, fields);
+    void Object.defineProperty(thread, spec, { value: { target, args, options: undefined } });
     itself = thread;
     return yield* reported(() => thread.run(), thread);
   },

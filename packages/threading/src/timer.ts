@@ -42,19 +42,25 @@ export class Timer<A extends unknown[] = never[], T = unknown> extends Thread<T>
    * @param ms from `start()`
    * @throws TypeError when `ms` is not a number from 0 up, or the target is no function
    */
-  constructor(ms: number, target: (...args: A) => unknown, args: A = [] as unknown as A, options: TimerOptions = {}) {
+  constructor(
+    ms: number,
+    target: (...args: A) => unknown,
+    args: A = [] as unknown as A,
+    options: TimerOptions = {},
+  ) {
     if (typeof ms !== 'number' || Number.isNaN(ms) || ms < 0) {
       throw new TypeError(`Expected milliseconds from 0 up for a Timer, got ${show(ms)}`);
     }
     if (typeof target !== 'function') {
       throw new TypeError(`Expected a function as the target of a Timer, got ${show(target)}`);
     }
-    if (!Array.isArray(args)) throw new TypeError(`Expected an array as the args of a Timer, got ${show(args)}`);
+    if (!Array.isArray(args))
+      throw new TypeError(`Expected an array as the args of a Timer, got ${show(args)}`);
     super(options);
     const value: Job = { target: target as Job['target'], args, cancelled: false, unrefd: null };
-    Object.defineProperty(this, job, { value });
+    void Object.defineProperty(this, job, { value });
     for (const [key, start] of Object.entries({ deadline: 0, order: 0, place: -1, interval: ms })) {
-      Object.defineProperty(this, key, { value: start, writable: true });
+      void Object.defineProperty(this, key, { value: start, writable: true });
     }
   }
 

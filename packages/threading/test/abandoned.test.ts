@@ -1,6 +1,7 @@
 /** Threads that end, in whatever way, while they hold a lock. */
 import { suite } from '@switchyard/testing';
 import * as assert from 'uvu/assert';
+import { revive, share } from '@switchyard/remote';
 import { adopt, allocate, currentAgent, retire } from '../src/agent.ts';
 import { Event } from '../src/event.ts';
 import { Lock } from '../src/lock.ts';
@@ -109,8 +110,7 @@ test('a worker that is terminated while it waits takes no wake-up along', { time
   }
 });
 
-test('what a lock of a foreign table would say', async () => {
-  const { revive, share } = await import('@switchyard/remote');
+test('a lock that comes from another table of threads is refused', async () => {
   const state = new Lock()[share]();
   const error = await thrownBy(() => Lock[revive]({ ...state, table: state.table + 1 }));
   assert.match(error.message, 'before its starter imported @switchyard/threading');

@@ -2,17 +2,23 @@
 import {
   barrierContract,
   conditionContract,
+  type ConditionLike,
   type Crew,
   eventContract,
   greenlets,
   lockContract,
   type MutexLike,
+  queueContract,
+  type QueueLike,
   rlockContract,
   semaphoreContract,
 } from '@switchyard/conformance';
 import { sleep } from '@switchyard/hub';
 import { Block } from '@switchyard/hub/core';
 import { Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, Semaphore, Thread } from '../src/index.ts';
+import { LifoQueue } from '../src/lifo-queue.ts';
+import { PriorityQueue } from '../src/priority-queue.ts';
+import { Queue } from '../src/queue.ts';
 import { counts, fails, work } from './conformance-worker.ts';
 
 /** Threads that have said they are about to wait get this long to do so, in milliseconds. */
@@ -20,7 +26,7 @@ const SETTLE = 30;
 
 function threadCrew(count: number, body: string, ...args: unknown[]): Crew {
   const threads = Array.from({ length: count }, (_, index) => {
-    const thread = new Thread({ target: work, args: [body, index, args] });
+    const thread = new Thread({ target: work, args: [body, index, args] as never });
     thread.start();
     return thread;
   });
@@ -55,7 +61,7 @@ for (const { where, ...world } of worlds) {
   conditionContract({
     ...world,
     name: `Condition ${where}`,
-    make: (lock?: MutexLike) => new Condition(lock as Lock | undefined),
+    make: (lock?: MutexLike) => new Condition(lock as Lock | undefined) as ConditionLike,
     makeLock: () => new Lock(),
   });
   barrierContract({
@@ -64,4 +70,18 @@ for (const { where, ...world } of worlds) {
     make: (parties, { timeout, action } = {}) =>
       new Barrier(parties, { timeout, action: action === undefined ? null : { counts, fails }[action] }),
   });
+  for (const [Kind, order] of [
+    [Queue, 'fifo'],
+    [LifoQueue, 'lifo'],
+    [PriorityQueue, 'priority'],
+  ] as const) {
+    queueContract({
+      ...world,
+      name: `${Kind.name} ${where}`,
+      make: (maxsize) => new Kind(maxsize) as QueueLike,
+      order,
+      joinable: true,
+      closable: true,
+    });
+  }
 }

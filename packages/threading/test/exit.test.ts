@@ -17,7 +17,9 @@ interface Outcome {
 function program(file: string, ...args: string[]): Promise<Outcome> {
   const start = performance.now();
   const path = fileURLToPath(new URL(file, import.meta.url));
-  const child = spawn(process.execPath, [...process.execArgv, path, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...process.execArgv, path, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const outcome: Outcome = { code: null, stdout: '', stderr: '', ms: 0 };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (outcome.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (outcome.stderr += text));

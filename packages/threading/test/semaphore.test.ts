@@ -37,7 +37,10 @@ for (const Kind of [Semaphore, BoundedSemaphore]) {
     ] as const) {
       const error = await thrownBy(() => new Kind(value as never));
       assert.instance(error, RangeError);
-      assert.is(error.message, `Expected a whole number from 0 up as the value of a ${Kind.name}, got ${shown}`);
+      assert.is(
+        error.message,
+        `Expected a whole number from 0 up as the value of a ${Kind.name}, got ${shown}`,
+      );
     }
     for (const n of [0, -1, 0.5, 'x']) {
       assert.instance(await thrownBy(() => new Kind(5).release(n as never)), RangeError);

@@ -31,7 +31,9 @@ export class Running<T = unknown> {
     this.result = new Promise((resolve, reject) => {
       this.worker.once('message', ({ result }: { result: T }) => resolve(result));
       this.worker.once('error', reject);
-      this.worker.once('exit', (code) => reject(new Error(`the worker ended with ${code} and without a result`)));
+      this.worker.once('exit', (code) =>
+        reject(new Error(`the worker ended with ${code} and without a result`)),
+      );
     });
     this.result.catch((error: unknown) => (failure = { error }));
   }

@@ -1,5 +1,5 @@
 /** The tasks that the tests of threads run. */
-import { sleep } from '@switchyard/hub';
+import { type Coroutine, sleep } from '@switchyard/hub';
 import { currentTask, register, task } from '@switchyard/remote';
 import {
   activeCount,
@@ -34,7 +34,9 @@ export const whoAmI = task(import.meta, 'whoAmI', () => {
 });
 
 export const fail = task(import.meta, 'fail', () => {
-  throw Object.assign(new RangeError('out of reach', { cause: new TypeError('too short') }), { code: 'E_ARM' });
+  throw Object.assign(new RangeError('out of reach', { cause: new TypeError('too short') }), {
+    code: 'E_ARM',
+  });
 });
 
 export const exit = task(import.meta, 'exit', (code: number) => process.exit(code));
@@ -61,13 +63,17 @@ export const cleanUp = task(import.meta, 'cleanUp', function* (begun: Event, log
   }
 });
 
-export const hold = task(import.meta, 'hold', (lock: Lock, how: 'exit' | 'throw' | 'return' | 'spin', held: Event) => {
-  lock.acquireSync();
-  held.set();
-  if (how === 'exit') process.exit(1);
-  if (how === 'throw') throw new Error('thrown while holding it');
-  while (how === 'spin');
-});
+export const hold = task(
+  import.meta,
+  'hold',
+  (lock: Lock, how: 'exit' | 'throw' | 'return' | 'spin', held: Event) => {
+    lock.acquireSync();
+    held.set();
+    if (how === 'exit') process.exit(1);
+    if (how === 'throw') throw new Error('thrown while holding it');
+    while (how === 'spin');
+  },
+);
 
 const data = new local<{ n?: number }>();
 
@@ -107,7 +113,7 @@ export class Shout extends Thread<boolean> {
     this.counts = new Map();
   }
 
-  override *run() {
+  override *run(): Coroutine<boolean> {
     yield* sleep(0);
     this.result = this.text.toUpperCase();
     this.words.push(...this.text.split(' '));
@@ -117,6 +123,8 @@ export class Shout extends Thread<boolean> {
   }
 }
 register(import.meta, Shout);
+
+export const unsendable = task(import.meta, 'unsendable', (): unknown => ({ list: [1, () => 1] }));
 
 export class Unregistered extends Thread {
   override run(): void {}

@@ -67,7 +67,10 @@ test('cancel after it has rung does nothing', async () => {
 test('can be started once', async () => {
   const timer = new Timer(0, () => 3);
   timer.start();
-  assert.throws(() => timer.start(), (error: Error) => error instanceof RuntimeError);
+  assert.throws(
+    () => timer.start(),
+    (error: Error) => error instanceof RuntimeError,
+  );
   await timer;
 });
 
@@ -75,9 +78,14 @@ test('an error goes to the excepthook, in whichever thread it was', async () => 
   const told: unknown[] = [];
   setExcepthook(({ error, thread }) => told.push([(error as Error).message, thread.name]));
   try {
-    const here = new Timer(0, () => {
-      throw new Error('here');
-    }, [], { name: 'a' });
+    const here = new Timer(
+      0,
+      () => {
+        throw new Error('here');
+      },
+      [],
+      { name: 'a' },
+    );
     here.start();
     await here.join();
     const there = new Timer(0, fail, [], { name: 'b' });
@@ -86,7 +94,10 @@ test('an error goes to the excepthook, in whichever thread it was', async () => 
   } finally {
     setExcepthook(null);
   }
-  assert.equal(told, [['here', 'a'], ['out of reach', 'b']]);
+  assert.equal(told, [
+    ['here', 'a'],
+    ['out of reach', 'b'],
+  ]);
 });
 
 test('runs in virtual time', async () => {

@@ -1,4 +1,5 @@
 /** What the tests have workers do. */
+import { task } from '@switchyard/remote';
 import { currentAgent } from '../src/agent.ts';
 import type { Barrier } from '../src/barrier.ts';
 import { BrokenBarrierError } from '../src/barrier.ts';
@@ -190,4 +191,16 @@ export function notifyOnce(condition: Condition): string {
   using _held = condition.holdSync();
   condition.notify();
   return 'notified';
+}
+
+let actions = 0;
+
+export const countAction = task(import.meta, 'countAction', () => ++actions);
+
+/** Tells that it runs, and sets an event after so many milliseconds. */
+export function setLater(ready: Event, event: Event, ms: number): void {
+  currentAgent();
+  ready.set();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  event.set();
 }
