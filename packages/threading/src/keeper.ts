@@ -48,6 +48,8 @@ export function collect(token: number): Buffers {
 }
 
 function take(token: number): Buffers | null {
+  // The item may be here before the event loop has come to the message that was sent before it.
+  if (!kept.has(token)) hearAll();
   const buffers = kept.get(token) ?? null;
   kept.delete(token);
   return buffers;
@@ -88,23 +90,35 @@ function sharedCounter(): SharedArrayBuffer {
   return made;
 }
 
+/** What the main thread hears all others on. */
+let heard: (BroadcastChannel & { unref(): void }) | null = null;
+
 function listen(): void {
-  const channel = new BroadcastChannel(CHANNEL) as BroadcastChannel & { unref(): void };
-  channel.unref();
-  channel.onmessage = (event: unknown): void => {
-    const message = (event as { data: Message }).data;
-    if (message.kind === 'deposit') kept.set(message.token, message.buffers);
-    else if (message.kind === 'collect') {
-      channel.postMessage({
-        kind: 'answer',
-        token: message.token,
-        buffers: take(message.token),
-      } satisfies Message);
-      const answered = new Int32Array(message.answered);
-      Atomics.store(answered, 0, 1);
-      Atomics.notify(answered, 0);
-    }
-  };
+  heard = new BroadcastChannel(CHANNEL) as BroadcastChannel & { unref(): void };
+  heard.unref();
+  heard.onmessage = (event: unknown): void => hear((event as { data: Message }).data);
+}
+
+function hearAll(): void {
+  for (;;) {
+    const received = receiveMessageOnPort(heard as never) as { message: Message } | undefined;
+    if (received === undefined) return;
+    hear(received.message);
+  }
+}
+
+function hear(message: Message): void {
+  if (message.kind === 'deposit') kept.set(message.token, message.buffers);
+  else if (message.kind === 'collect') {
+    heard?.postMessage({
+      kind: 'answer',
+      token: message.token,
+      buffers: take(message.token),
+    } satisfies Message);
+    const answered = new Int32Array(message.answered);
+    Atomics.store(answered, 0, 1);
+    Atomics.notify(answered, 0);
+  }
 }
 
 if (isMainThread) listen();

@@ -20,7 +20,7 @@ export interface Tenant {
 }
 
 /** So many workers that nobody uses are kept for the next thread. */
-const SPARE = Math.max(4, availableParallelism());
+const SPARE = Math.max(8, availableParallelism());
 
 /** Those that nobody uses, the one used last at the end: its caches are warm. */
 const spare: WorkerThread[] = [];

@@ -92,6 +92,18 @@ for (const Kind of [Queue, LifoQueue, PriorityQueue]) {
     await echo.result;
   });
 
+  test('a shareable item is there as soon as the queue says so', async () => {
+    const queue = new Kind<[number, Queue<string>]>();
+    const putting = new Role('puts', { queue, items: [[1, new Queue<string>()]], times: 100 });
+    await putting.up;
+    for (let n = 0; n < 100; n++) {
+      // No turn of the event loop between its coming and its going.
+      while (queue.empty());
+      assert.instance(queue.getNowait()[1], Queue);
+    }
+    await putting.result;
+  });
+
   test('a worker waits for items, for room, and for all to be done', async () => {
     const queue = new Kind<number>(1);
     const taking = new Role('takes', { queue, count: 3 });
