@@ -19,6 +19,14 @@ export abstract class Call {
     this.label = label;
   }
 
+  /**
+   * What its arguments are called in the message of a CloneError, in their order; null for `args[0]`, `args[1]`. For a task
+   * that only passes on what its caller was given.
+   */
+  argumentNames(): readonly string[] | null {
+    return null;
+  }
+
   /** It has ended: with a value, or by throwing. */
   abstract settled(failed: boolean, outcome: unknown): void;
   /** Whoever ran it has ended. `begun` is false when it can safely be given to another. */

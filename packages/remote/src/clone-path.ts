@@ -1,5 +1,9 @@
 import { types } from 'node:util';
 import { show } from '@switchyard/greenlet/scheduler';
+import { MARK } from './dehydrate.ts';
+
+/** What a value is called in a message: one name, or for an array of arguments, one for each of them. @internal */
+export type Root = string | readonly string[];
 
 /** How deep it is looked: deeper than what has a path that anybody reads. */
 const DEEP = 200;
@@ -10,12 +14,28 @@ const DEEP = 200;
  *
  * Looks into objects, arrays, the keys and values of maps, sets, and the causes of errors.
  *
- * @param root what the value is called: `item`, `args[0]`
+ * @param root what the value is called, such as `item`
  * @param clone clones one object, or throws; by default `structuredClone`
  * @internal
  */
-export function clonePath(value: unknown, root: string, clone: Clone = structuredClone): string {
-  return find(value, root, { seen: new Set(), clone }, 0) ?? `${root}: ${name(value)}`;
+export function clonePath(value: unknown, root: Root, clone: Clone = structuredClone): string {
+  return findPath(value, root, clone) ?? `${typeof root === 'string' ? root : 'args'}: ${name(value)}`;
+}
+
+/** As `clonePath`, or null when everything can be cloned. @internal */
+export function findPath(value: unknown, root: Root, clone: Clone): string | null {
+  const search: Search = { seen: new Set(), clone };
+  if (typeof root === 'string') return find(value, root, search, 0);
+  for (const [at, argument] of (value as unknown[]).entries()) {
+    const found = find(argument, rootOf(root, at), search, 1);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** What an argument is called. @internal */
+export function rootOf(names: readonly string[], at: number): string {
+  return names[at] ?? `args[${at}]`;
 }
 
 type Clone = (value: unknown) => unknown;
@@ -34,7 +54,8 @@ function find(value: unknown, path: string, search: Search, depth: number): stri
   search.seen.add(value);
   if (types.isProxy(value)) return `${path}: a Proxy`;
   // Nothing of these is cloned but their content.
-  if (ArrayBuffer.isView(value) || types.isDate(value) || types.isRegExp(value)) return refused(value, path, search.clone);
+  if (ArrayBuffer.isView(value) || types.isDate(value) || types.isRegExp(value))
+    return refused(value, path, search.clone);
   if (types.isMap(value)) {
     let at = 0;
     for (const [key, entry] of value) {
@@ -57,6 +78,9 @@ function find(value: unknown, path: string, search: Search, depth: number): stri
   if (types.isNativeError(value)) {
     return Object.hasOwn(value, 'cause') ? find(value.cause, `${path}.cause`, search, depth + 1) : null;
   }
+  // What stands for a shareable object: its state is what cannot be cloned.
+  const mark = (value as Record<string, unknown>)[MARK];
+  if (Array.isArray(mark)) return find(mark[2], `${path} (${article(String(mark[1]))})`, search, depth + 1);
   for (const key of Object.keys(value)) {
     const here = path + step(value, key);
     let entry: unknown;
@@ -77,7 +101,18 @@ function refused(value: object, path: string, clone: Clone): string | null {
     clone(value);
     return null;
   } catch {
-    return `${path}: ${name(value)}`;
+    return `${path}: ${name(value)}${hasMoved(value) ? ' whose memory was moved away before' : ''}`;
+  }
+}
+
+function hasMoved(value: object): boolean {
+  const memory = ArrayBuffer.isView(value) ? value.buffer : value;
+  if (!(memory instanceof ArrayBuffer)) return false;
+  try {
+    void new Uint8Array(memory);
+    return false;
+  } catch {
+    return true;
   }
 }
 
@@ -99,12 +134,14 @@ function step(value: object, key: string): string {
 function name(value: unknown): string {
   if (value === null || typeof value !== 'object') return show(value);
   const tag = Object.prototype.toString.call(value).slice(8, -1);
-  if (tag !== 'Object') return article(tag);
   const constructor = (value as { constructor?: unknown }).constructor;
   const own = typeof constructor === 'function' ? constructor.name : '';
+  // A port says that it is an EventTarget.
+  if (tag !== 'Object') return article(tag === 'EventTarget' && own !== '' ? own : tag);
   return own === '' || own === 'Object' ? 'an object' : `an object of the class ${own}`;
 }
 
-function article(noun: string): string {
+/** A noun with its article. @internal */
+export function article(noun: string): string {
   return `${/^[AEIOU]/i.test(noun) ? 'an' : 'a'} ${noun}`;
 }

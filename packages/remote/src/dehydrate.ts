@@ -1,10 +1,10 @@
 import { classOf, isShareable, revive, type Revivable, share } from './shareable.ts';
 import { lookup, referenceOf } from './registry.ts';
 import { TaskError } from './errors.ts';
-import { movesOf, sent, type Transferable } from './transfer.ts';
+import { anyMarked, isKept, movesOf, sent, type Transferable } from './transfer.ts';
 
 /** The one key of an object that stands for something else: [module URL, name, state]; without a state, a task or class. */
-const MARK = '\0shared';
+export const MARK = '\0shared';
 /** So many entries of an argument are looked at before it is tried to send as it is. */
 const GLANCE = 64;
 
@@ -17,9 +17,11 @@ export interface Dehydrated {
   modules: string[] | null;
   /** What moves instead of being copied. */
   transfers: readonly Transferable[];
+  /** What had been marked to move, with its list, and is not any more. */
+  marked: readonly (readonly [object, readonly Transferable[]])[];
 }
 
-const NOTHING_MOVES: readonly Transferable[] = [];
+const NOTHING_MOVES: readonly never[] = [];
 
 /**
  * Whether an argument, or something directly in it, needs `dehydrate`. What sits deeper is found when cloning fails: no
@@ -46,8 +48,8 @@ export function atFirstGlance(values: readonly unknown[]): boolean {
  * reference; and gathers what has been marked to move. The original stays as it is. @internal
  */
 export function dehydrate(value: unknown): Dehydrated {
-  if (!holdsSpecial(value, new Set())) {
-    return { value, found: false, modules: null, transfers: NOTHING_MOVES };
+  if (!holds(value, isSpecial, new Set())) {
+    return { value, found: false, modules: null, transfers: NOTHING_MOVES, marked: NOTHING_MOVES };
   }
   const copier = new Copier();
   const copy = copier.copy(value);
@@ -56,7 +58,13 @@ export function dehydrate(value: unknown): Dehydrated {
     found: copier.modules.size > 0,
     modules: copier.modules.size > 0 ? [...copier.modules] : null,
     transfers: copier.transfers,
+    marked: copier.moved,
   };
+}
+
+/** Whether anything in it has been marked to move, so that it can be sent only once. @internal */
+export function holdsMoves(value: unknown): boolean {
+  return anyMarked() && holds(value, isToMove, new Set());
 }
 
 /** Makes the objects again that `dehydrate` replaced, in place. Their modules must be loaded. @internal */
@@ -69,6 +77,10 @@ function isSpecial(value: object): boolean {
   return isShareable(value) || movesOf(value) !== null;
 }
 
+function isToMove(value: object): boolean {
+  return movesOf(value) !== null;
+}
+
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
@@ -78,12 +90,13 @@ function isObject(value: unknown): value is object {
   return value !== null && (typeof value === 'object' || typeof value === 'function');
 }
 
-function holdsSpecial(value: unknown, seen: Set<object>): boolean {
+/** Whether it is, or something in it is, what `is` says. */
+function holds(value: unknown, is: (value: object) => boolean, seen: Set<object>): boolean {
   if (!isObject(value)) return false;
-  if (isSpecial(value)) return true;
+  if (is(value)) return true;
   if (typeof value === 'function' || ArrayBuffer.isView(value) || seen.has(value)) return false;
   seen.add(value);
-  for (const entry of entriesOf(value)) if (holdsSpecial(entry, seen)) return true;
+  for (const entry of entriesOf(value)) if (holds(entry, is, seen)) return true;
   return false;
 }
 
@@ -97,6 +110,7 @@ function entriesOf(value: object): Iterable<unknown> {
 class Copier {
   readonly modules = new Set<string>();
   readonly transfers: Transferable[] = [];
+  readonly moved: [object, readonly Transferable[]][] = [];
   private readonly copies = new Map<object, unknown>();
 
   copy(value: unknown): unknown {
@@ -116,7 +130,9 @@ class Copier {
     }
     const moves = movesOf(value);
     if (moves !== null) {
-      for (const item of moves) if (!this.transfers.includes(item)) this.transfers.push(item);
+      for (const item of moves)
+        if (!isKept(item) && !this.transfers.includes(item)) this.transfers.push(item);
+      this.moved.push([value, moves]);
       sent(value);
     }
     return this.container(value);
@@ -147,7 +163,12 @@ class Copier {
     for (const [key, entry] of Object.entries(value)) {
       const kept = this.copy(entry);
       if (key === '__proto__') {
-        Object.defineProperty(copy, key, { value: kept, enumerable: true, configurable: true, writable: true });
+        Object.defineProperty(copy, key, {
+          value: kept,
+          enumerable: true,
+          configurable: true,
+          writable: true,
+        });
       } else copy[key] = kept;
     }
     return copy;
@@ -159,14 +180,22 @@ class Copier {
   }
 }
 
+/** Stands for an object that is being made. */
+const CIRCLE = Symbol('circle');
+
 class Reviver {
   private readonly seen = new Map<object, unknown>();
 
   revived(value: unknown): unknown {
     if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value)) return value;
-    if (this.seen.has(value)) return this.seen.get(value);
+    if (this.seen.has(value)) {
+      const made = this.seen.get(value);
+      if (made !== CIRCLE) return made;
+      throw new TaskError('A shareable object holds itself in its own state, and cannot be made again');
+    }
     const mark = (value as Record<string, unknown>)[MARK];
     if (Array.isArray(mark)) {
+      this.seen.set(value, CIRCLE);
       const made = this.made(mark as [string, string, unknown?]);
       this.seen.set(value, made);
       return made;

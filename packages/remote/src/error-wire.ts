@@ -1,28 +1,31 @@
 import { GreenletExit } from '@switchyard/greenlet';
 import { show } from '@switchyard/greenlet/scheduler';
 import { LoopExit, Timeout } from '@switchyard/hub';
+import { Empty, Full, ShutDown } from './queue-errors.ts';
 import { BootstrapError, CloneError, RuntimeError, TaskError, TimeoutError } from './errors.ts';
-import { lookup, referenceOf } from './registry.ts';
+import { memoryPath } from './memory-path.ts';
+import { lookup, type Reference, referenceOf } from './registry.ts';
 
 /** An error, or anything else that was thrown, on its way to another thread or process. */
 export type WireError = WireFailure | { readonly value: unknown };
 
 interface WireFailure {
   readonly name: string;
-  /** The name of its class. */
-  readonly ctor: string;
-  /** Where its class is defined, for one that was `register`ed. */
-  readonly url?: string;
   readonly message: string;
+  /** The nearest of its classes that every side has. */
+  readonly kind: string;
+  /** The nearest of its classes that was `register`ed, if that is nearer. */
+  readonly home?: Reference;
   readonly stack?: string;
   /** Its own properties, `code` and the like. */
   readonly props: Record<string, unknown>;
+  /** Errors may hold each other in a circle: so do these. */
   readonly cause?: WireError;
   readonly errors?: readonly WireError[];
 }
 
 /** How deep chains of causes are followed. */
-const DEEP = 16;
+const DEEP = 100;
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
@@ -31,7 +34,7 @@ for (const builtIn of [Error, TypeError, RangeError, SyntaxError, ReferenceError
   known.set(builtIn.name, builtIn);
 }
 knownErrors([AggregateError, GreenletExit, Timeout, LoopExit]);
-knownErrors([BootstrapError, CloneError, RuntimeError, TaskError, TimeoutError]);
+knownErrors([BootstrapError, CloneError, RuntimeError, TaskError, TimeoutError, Empty, Full, ShutDown]);
 
 /** Error classes of this house: they arrive as themselves without having been registered. @internal */
 export function knownErrors(classes: readonly ErrorClass[]): void {
@@ -40,57 +43,91 @@ export function knownErrors(classes: readonly ErrorClass[]): void {
 
 /** Takes whatever was thrown apart into what can be cloned. Never throws. @internal */
 export function encodeError(thrown: unknown): WireError {
-  return encode(thrown, 0, new Set());
+  return encode(thrown, 0, new Map());
 }
 
-function encode(thrown: unknown, depth: number, seen: Set<unknown>): WireError {
+/** Makes the error again: of its own class where that is known here, otherwise of the nearest one, by its name. @internal */
+export function decodeError(wire: WireError): unknown {
+  return decode(wire, new Map());
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+function encode(thrown: unknown, depth: number, seen: Map<unknown, WireError>): WireError {
   if (!isError(thrown)) return { value: clonable(thrown) };
-  if (depth > DEEP || seen.has(thrown)) return { value: `[${describe(thrown)}]` };
-  seen.add(thrown);
-  const constructor = (thrown.constructor ?? Error) as ErrorClass;
-  const wire: { -readonly [K in keyof WireFailure]: WireFailure[K] } = {
+  const before = seen.get(thrown);
+  if (before !== undefined) return before;
+  if (depth > DEEP) return { value: `[${describe(thrown)}]` };
+  const wire: Writable<WireFailure> = {
     name: text(() => thrown.name) ?? 'Error',
-    ctor: typeof constructor === 'function' ? constructor.name : 'Error',
     message: text(() => thrown.message) ?? '',
-    props: propsOf(thrown),
+    kind: 'Error',
+    props: {},
   };
+  seen.set(thrown, wire);
+  read(() => classify(thrown, wire));
   const stack = text(() => thrown.stack);
   if (stack !== undefined) wire.stack = stack;
-  const url = typeof constructor === 'function' ? referenceOf(constructor)?.url : undefined;
-  if (url !== undefined) wire.url = url;
-  if ('cause' in thrown && thrown.cause !== undefined) wire.cause = encode(thrown.cause, depth + 1, seen);
-  const errors: unknown = (thrown as Partial<AggregateError>).errors;
-  if (thrown instanceof AggregateError && Array.isArray(errors)) {
-    wire.errors = errors.map((error) => encode(error, depth + 1, seen));
-  }
+  const cause = read(() => thrown.cause);
+  if (cause !== undefined) wire.cause = encode(cause, depth + 1, seen);
+  const errors = wire.kind === 'AggregateError' ? read(() => (thrown as AggregateError).errors) : undefined;
+  if (Array.isArray(errors)) wire.errors = errors.map((error) => encode(error, depth + 1, seen));
+  read(() => copyProps(thrown, wire.props, wire.errors !== undefined));
   return wire;
 }
 
-/** Makes the error again: of its own class where that is known here, otherwise an `Error` of that name. @internal */
-export function decodeError(wire: WireError): unknown {
+/** Finds what it is an instance of. */
+function classify(error: object, wire: Writable<WireFailure>): void {
+  if (isDOMException(error)) {
+    wire.kind = 'DOMException';
+    return;
+  }
+  for (
+    let level: unknown = Object.getPrototypeOf(error);
+    level !== null;
+    level = Object.getPrototypeOf(level)
+  ) {
+    const own = Object.getOwnPropertyDescriptor(level, 'constructor')?.value as ErrorClass | undefined;
+    if (typeof own !== 'function') continue;
+    const reference = referenceOf(own);
+    if (reference !== undefined) wire.home ??= reference;
+    // One of another realm, such as vm's, is not the same but as good.
+    const house = known.get(own.name);
+    if (house === own || (house !== undefined && isNative(house) && isNative(own))) {
+      wire.kind = own.name;
+      return;
+    }
+  }
+}
+
+function decode(wire: WireError, made: Map<WireError, unknown>): unknown {
   if ('value' in wire) return wire.value;
-  if (wire.ctor === 'DOMException') return decodeDOMException(wire);
-  const home = wire.url === undefined ? undefined : lookup(wire.url, wire.ctor);
-  const constructor = (home as unknown as ErrorClass | undefined) ?? known.get(wire.ctor);
-  // Not through the constructor, which may expect other arguments: a real error, given its class afterwards.
-  const error = wire.errors === undefined ? new Error(wire.message) : aggregate(wire.errors, wire.message);
-  if (constructor !== undefined) Object.setPrototypeOf(error, constructor.prototype as object);
-  if (error.name !== wire.name) hidden(error, 'name', wire.name);
+  const before = made.get(wire);
+  if (before !== undefined) return before;
+  const error = wire.kind === 'DOMException' ? new DOMException(wire.message, wire.name) : shell(wire);
+  made.set(wire, error);
   hidden(error, 'stack', wire.stack ?? `${wire.name}: ${wire.message}`);
-  if (wire.cause !== undefined) hidden(error, 'cause', decodeError(wire.cause));
+  if (wire.cause !== undefined) hidden(error, 'cause', decode(wire.cause, made));
+  if (wire.errors !== undefined) {
+    hidden(
+      error,
+      'errors',
+      wire.errors.map((one) => decode(one, made)),
+    );
+  }
   for (const [key, value] of Object.entries(wire.props)) {
     Object.defineProperty(error, key, { value, enumerable: true, configurable: true, writable: true });
   }
   return error;
 }
 
-function aggregate(errors: readonly WireError[], message: string): Error {
-  return new AggregateError(errors.map(decodeError), message);
-}
-
-function decodeDOMException(wire: WireFailure): DOMException {
-  const error = new DOMException(wire.message, wire.name);
-  if (wire.stack !== undefined) hidden(error, 'stack', wire.stack);
+function shell({ name, message, kind, home }: WireFailure): Error {
+  // Not through the constructor, which may expect other arguments: a real error, given its class afterwards.
+  const error = new Error(message);
+  const registered = home === undefined ? undefined : lookup(home.url, home.name);
+  const constructor = (registered as unknown as ErrorClass | undefined) ?? known.get(kind) ?? Error;
+  Object.setPrototypeOf(error, constructor.prototype as object);
+  if (error.name !== name) hidden(error, 'name', name);
   return error;
 }
 
@@ -99,36 +136,46 @@ function hidden(target: object, key: string, value: unknown): void {
 }
 
 function isError(value: unknown): value is Error & { cause?: unknown } {
-  if (value instanceof Error) return true;
-  // One of another realm, such as vm's.
-  return Object.prototype.toString.call(value) === '[object Error]';
+  if (value === null || typeof value !== 'object') return false;
+  // One of another realm, such as vm's, is no instance.
+  const test = (): boolean =>
+    value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+  return read(test) ?? false;
 }
 
-const carried = new Set(['name', 'message', 'stack', 'cause', 'errors']);
+function isDOMException(error: object): boolean {
+  return error instanceof DOMException && error.constructor === DOMException;
+}
 
-function propsOf(error: Error): Record<string, unknown> {
-  const props: Record<string, unknown> = {};
+function isNative(constructor: ErrorClass): boolean {
+  return Function.prototype.toString.call(constructor).endsWith('{ [native code] }');
+}
+
+const carried = new Set(['name', 'message', 'stack', 'cause']);
+
+function copyProps(error: object, props: Record<string, unknown>, hasErrors: boolean): void {
   for (const key of Object.keys(error)) {
-    if (carried.has(key)) continue;
-    try {
-      props[key] = clonable((error as unknown as Record<string, unknown>)[key]);
-    } catch {
-      // A getter that throws has nothing to tell.
-    }
+    if (carried.has(key) || (hasErrors && key === 'errors')) continue;
+    // A getter that throws has nothing to tell.
+    const value = read(() => clonable((error as Record<string, unknown>)[key]));
+    Object.defineProperty(props, key, { value, enumerable: true, configurable: true, writable: true });
   }
-  return props;
 }
 
-/** The value itself if it can be cloned, otherwise what it looks like. */
+/** The value itself if it can be cloned into any thread or process, otherwise what it looks like. */
 function clonable(value: unknown): unknown {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol')) {
+  if (
+    value === null ||
+    (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol')
+  ) {
     return value;
   }
   try {
     structuredClone(value);
-    return value;
+    // It could not go to a process, and the rest of the error is to arrive there.
+    return memoryPath(value, '') === null ? value : show(value);
   } catch {
-    return isError(value) ? describe(value) : show(value);
+    return isError(value) ? describe(value) : (read(() => show(value)) ?? 'an object');
   }
 }
 
@@ -136,10 +183,16 @@ function describe(error: Error): string {
   return `${text(() => error.name) ?? 'Error'}: ${text(() => error.message) ?? ''}`;
 }
 
-function text(read: () => unknown): string | undefined {
+function text(get: () => unknown): string | undefined {
+  return read(() => {
+    const value = get();
+    return value === undefined ? undefined : String(value as string);
+  });
+}
+
+function read<T>(get: () => T): T | undefined {
   try {
-    const value = read();
-    return value === undefined ? undefined : String(value);
+    return get();
   } catch {
     return undefined;
   }

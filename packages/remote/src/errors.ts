@@ -34,7 +34,7 @@ export class CloneError extends TypeError {
   static {
     this.prototype.name = 'CloneError';
   }
-  /** `ERR_ARGUMENT_CLONE`, `ERR_RESULT_CLONE` or `ERR_ITEM_CLONE`. */
+  /** `ERR_ARGUMENT_CLONE`, `ERR_RESULT_CLONE`, `ERR_EVENT_CLONE` or `ERR_ITEM_CLONE`. */
   readonly code: string;
 
   constructor(message: string, code: string, options?: ErrorOptions) {

@@ -1,13 +1,14 @@
+import { isMainThread } from 'node:worker_threads';
 import { importing } from './bootstrap.ts';
 import { TaskError } from './errors.ts';
 import { lookup, namesIn } from './registry.ts';
 import { compile, INLINE } from './task.ts';
-import { loaderFor } from './typescript-loader.ts';
+import { loadersFor } from './typescript-loader.ts';
 
 /** A module that has not been loaded after this many milliseconds is named on stderr. */
 const SLOW = 5000;
 
-let loaderReady: string | null = null;
+const loadersReady = new Set<string>();
 
 /** Whether a module has been imported and defines something. @internal */
 export function loaded(url: string): boolean {
@@ -16,11 +17,11 @@ export function loaded(url: string): boolean {
 
 /** Imports the module of a task. @internal */
 export async function load(url: string): Promise<void> {
-  const loader = loaderFor(url);
-  if (loader !== null && loader !== loaderReady) {
-    // Before the first attempt: Node remembers a failed import.
+  // Before the first attempt: Node remembers a failed import.
+  for (const loader of loadersFor(url, isMainThread) ?? []) {
+    if (loadersReady.has(loader)) continue;
+    loadersReady.add(loader);
     ((await import(loader)) as { register(): void }).register();
-    loaderReady = loader;
   }
   await import(url);
 }
@@ -73,7 +74,8 @@ function inlined(source: string): (...args: never[]) => unknown {
   return function inlineTask(...args: never[]): unknown {
     try {
       const result = fn(...args);
-      if (result instanceof Promise) return result.catch((error: unknown) => Promise.reject(explained(error)));
+      if (result instanceof Promise)
+        return result.catch((error: unknown) => Promise.reject(explained(error)));
       if (result !== null && typeof result === 'object' && Symbol.iterator in result && 'throw' in result) {
         return explaining(result as unknown as Generator, explained);
       }

@@ -10,16 +10,19 @@ import {
   FAILED,
   FATAL,
   type FromWorker,
-  IDS,
   READY,
-  ROLE,
+  ROUNDS,
   RUN,
+  SLOTS,
+  slotOf,
   STARTED,
   STOP,
 } from './protocol.ts';
-import { requireReference } from './task.ts';
+import { RuntimeError } from './errors.ts';
+import { INLINE, requireReference } from './task.ts';
 import type { Exit, Runtime, RuntimeEvents } from './runtime.ts';
 import { COPIED, isCloneProblem, sendDehydrated } from './sendable.ts';
+import { anyMarked } from './transfer.ts';
 
 /** How long a worker that is told to end may take for it, in milliseconds. */
 const LAST_WORDS = 1000;
@@ -45,9 +48,19 @@ export class Peer implements RuntimeEvents {
   /** Whether it has said that it is up. */
   up: boolean;
   private readonly owner: PeerOwner;
-  /** The number by which each task is known over there. */
-  private readonly numbers: Map<object, number>;
-  private ids: number;
+  /** The number by which each task is known over there, and how many there are. */
+  private readonly numbers: WeakMap<object, number>;
+  private count: number;
+  /** The numbers of those that travel as their source, which may be made anew for each call. */
+  private readonly sources: Map<string, number>;
+  /** The one pushed last, and its number: most are the same as the one before. */
+  private lastTarget: object | null;
+  private lastNumber: number;
+  /** A bit for each place that no call has: see `slotOf`. */
+  private places: number;
+  private rounds: number;
+  /** Whom it is to run as, until that has been told. */
+  private who: unknown;
   /** The error by which it said that it ends. */
   private fatal: unknown;
 
@@ -56,8 +69,14 @@ export class Peer implements RuntimeEvents {
     this.calls = [];
     this.gone = null;
     this.up = false;
-    this.numbers = new Map();
-    this.ids = 0;
+    this.numbers = new WeakMap();
+    this.count = 0;
+    this.sources = new Map();
+    this.lastTarget = null;
+    this.lastNumber = 0;
+    this.places = -1;
+    this.rounds = 0;
+    this.who = undefined;
     this.fatal = undefined;
     this.runtime = start(this);
   }
@@ -65,37 +84,30 @@ export class Peer implements RuntimeEvents {
   /**
    * Gives it a call.
    *
-   * @throws TaskError when the target has no reference; CloneError when an argument cannot be cloned
+   * @throws TaskError when the target has no reference; CloneError when an argument cannot be cloned; RuntimeError when it
+   *   has ended, or has all the calls that it can have
    */
   push(call: Call): void {
-    const number = this.numbers.get(call.target) ?? this.introduce(call.target);
-    const id = this.ids;
-    this.ids = (id + 1) % IDS;
-    call.id = id;
-    this.runtime.give(id);
-    const { args, flags, label } = call;
-    if (flags === 0 && label === undefined && !atFirstGlance(args)) {
-      try {
-        this.runtime.post([RUN, id, number, args], COPIED);
-        this.calls.push(call);
-        return;
-      } catch (error) {
-        if (!isCloneProblem(error)) throw error;
-      }
+    if (this.gone !== null) throw new RuntimeError('the worker has ended, and runs no more calls');
+    if (this.places === 0) throw new RuntimeError(`a worker can be given ${SLOTS} calls at a time, not more`);
+    if (call.target !== this.lastTarget) {
+      this.lastNumber = this.numbers.get(call.target) ?? this.introduce(call.target);
+      this.lastTarget = call.target;
     }
-    sendDehydrated(
-      args,
-      (value, hydrated, modules, transfers) =>
-        this.runtime.post([RUN, id, number, value as unknown[], flags | hydrated, modules, label], transfers),
-      'ERR_ARGUMENT_CLONE',
-      'args',
-    );
+    const place = this.places & -this.places;
+    this.rounds = (this.rounds + 1) % ROUNDS;
+    const id = (this.rounds * SLOTS) | (31 - Math.clz32(place));
+    this.runtime.give(id);
+    this.send(call, id, this.lastNumber);
+    this.who = undefined;
+    this.places ^= place;
+    call.id = id;
     this.calls.push(call);
   }
 
-  /** Tells it whom it runs as from now on. */
+  /** Says whom it runs as from the next call on, which takes that along. */
   role(who: unknown): void {
-    if (this.gone === null) this.runtime.post([ROLE, who], COPIED);
+    this.who = who;
   }
 
   /** Ends it when it has nothing to do: after what it printed has come, at the latest in a second. */
@@ -117,14 +129,14 @@ export class Peer implements RuntimeEvents {
     const at = this.calls.indexOf(call);
     if (at < 0 || this.gone !== null || !this.runtime.takeBack(call.id)) return false;
     this.calls.splice(at, 1);
+    this.vacate(call.id);
     return true;
   }
 
   /** Asks a call that was pushed to stop: its signal aborts. Returns whether it was there. */
   cancel(call: Call, reason: unknown): boolean {
     if (!this.calls.includes(call) || this.gone !== null) return false;
-    // There is one flag, for the one that runs or is about to.
-    if (this.calls[0] === call) this.runtime.flagStop(call.id);
+    this.runtime.flagStop(call.id);
     this.runtime.post([CANCEL, call.id, encodeError(reason)], COPIED);
     return true;
   }
@@ -136,7 +148,7 @@ export class Peer implements RuntimeEvents {
         if (call === null) return;
         const value = message[2];
         if ((message[3] ?? 0) === 0) this.settle(call, false, value);
-        else this.settleHydrated(call, value, message[4] ?? []);
+        else hydrated(value, message[4] ?? [], (failed, made) => this.settle(call, failed, made));
         return;
       }
       case FAILED: {
@@ -145,7 +157,7 @@ export class Peer implements RuntimeEvents {
         return;
       }
       case EVENT:
-        this.find(message[1])?.event(message[2]);
+        this.event(this.find(message[1]), message[2], message[3] ?? 0, message[4] ?? []);
         return;
       case STARTED:
         this.find(message[1])?.started();
@@ -164,18 +176,52 @@ export class Peer implements RuntimeEvents {
     this.gone = how;
     const calls = this.calls.splice(0);
     for (const [at, call] of calls.entries()) {
-      // Where no memory is shared it can only have been the first.
-      call.lost(how, this.runtime.begun(call.id) ?? at === 0);
+      // Where no memory is shared it can only have been the first, once it was up.
+      call.lost(how, this.runtime.begun(call.id) ?? (this.up && at === 0));
     }
     this.owner.exited(this, how);
   }
 
+  private send(call: Call, id: number, number: number): void {
+    const { args, flags, label } = call;
+    const { who } = this;
+    if (!anyMarked() && !atFirstGlance(args)) {
+      try {
+        if (flags === 0 && label === undefined && who === undefined)
+          this.runtime.post([RUN, id, number, args], COPIED);
+        else this.runtime.post([RUN, id, number, args, flags, null, label, who], COPIED);
+        return;
+      } catch (error) {
+        if (!isCloneProblem(error)) throw error;
+      }
+    }
+    sendDehydrated(
+      args,
+      (value, hydrate, modules, transfers) =>
+        this.runtime.post(
+          [RUN, id, number, value as unknown[], flags | hydrate, modules, label, who],
+          transfers,
+        ),
+      'ERR_ARGUMENT_CLONE',
+      call.argumentNames() ?? 'args',
+    );
+  }
+
   private introduce(target: object): number {
     const { url, name } = requireReference('a call', target);
-    const number = this.numbers.size;
+    let number = url === INLINE ? this.sources.get(name) : undefined;
+    if (number === undefined) {
+      number = this.count;
+      this.runtime.post([DEFINE, number, url, name], COPIED);
+      this.count++;
+      if (url === INLINE) this.sources.set(name, number);
+    }
     this.numbers.set(target, number);
-    this.runtime.post([DEFINE, number, url, name], COPIED);
     return number;
+  }
+
+  private vacate(id: number): void {
+    this.places |= 1 << slotOf(id);
   }
 
   private find(id: number): Call | undefined {
@@ -184,9 +230,11 @@ export class Peer implements RuntimeEvents {
 
   private take(id: number): Call | null {
     const { calls } = this;
-    if (calls.length > 0 && (calls[0] as Call).id === id) return calls.shift() as Call;
-    const at = calls.findIndex((call) => call.id === id);
-    return at < 0 ? null : (calls.splice(at, 1)[0] as Call);
+    const at =
+      calls.length > 0 && (calls[0] as Call).id === id ? 0 : calls.findIndex((call) => call.id === id);
+    if (at < 0) return null;
+    this.vacate(id);
+    return at === 0 ? (calls.shift() as Call) : (calls.splice(at, 1)[0] as Call);
   }
 
   private settle(call: Call, failed: boolean, outcome: unknown): void {
@@ -194,22 +242,33 @@ export class Peer implements RuntimeEvents {
     this.owner.ended?.(this, call);
   }
 
-  private settleHydrated(call: Call, value: unknown, modules: readonly string[]): void {
-    const missing = modules.filter((url) => !loaded(url));
-    if (missing.length > 0) {
-      Promise.all(missing.map(load)).then(
-        () => this.settleHydrated(call, value, []),
-        (error: unknown) => this.settle(call, true, error),
-      );
-      return;
-    }
-    let made: unknown;
-    try {
-      made = hydrate(value);
-    } catch (error) {
-      this.settle(call, true, error);
-      return;
-    }
-    this.settle(call, false, made);
+  private event(call: Call | undefined, value: unknown, flags: number, modules: readonly string[]): void {
+    if (call === undefined) return;
+    if (flags === 0) call.event(value);
+    else hydrated(value, modules, (_failed, made) => call.event(made));
   }
+}
+
+/** Makes the objects in a value again, and loads before what defines them. */
+function hydrated(
+  value: unknown,
+  modules: readonly string[],
+  then: (failed: boolean, outcome: unknown) => void,
+): void {
+  const missing = modules.filter((url) => !loaded(url));
+  if (missing.length > 0) {
+    Promise.all(missing.map(load)).then(
+      () => hydrated(value, [], then),
+      (error: unknown) => then(true, error),
+    );
+    return;
+  }
+  let made: unknown;
+  try {
+    made = hydrate(value);
+  } catch (error) {
+    then(true, error);
+    return;
+  }
+  then(false, made);
 }

@@ -47,6 +47,8 @@ export interface PickleOptions {
   root?: string;
   /** The `code` of the error; by default `ERR_ITEM_CLONE`. */
   code?: string;
+  /** Whether what stands for shareable objects, tasks and classes is put in their place; otherwise they are refused. */
+  dehydrate?: boolean;
 }
 
 /**
@@ -124,8 +126,15 @@ export class Pickler {
         if (value instanceof ArrayBuffer && isFixed(value) && value.byteLength > 0) {
           return this.takeBytes(ARRAY_BUFFER, new Uint8Array(value));
         }
+        break;
+      default:
     }
-    return this.takeStructured(value, options?.root ?? 'item', options?.code ?? 'ERR_ITEM_CLONE');
+    return this.takeStructured(
+      value,
+      options?.root ?? 'item',
+      options?.code ?? 'ERR_ITEM_CLONE',
+      options?.dehydrate ?? true,
+    );
   }
 
   /** Writes what was taken; at a multiple of 8 it is faster. Runs no code of others. */
@@ -189,15 +198,15 @@ export class Pickler {
     return (this.size = ALIGNED + bytes.length);
   }
 
-  private takeStructured(value: unknown, root: string, code: string): number {
+  private takeStructured(value: unknown, root: string, code: string, replaces: boolean): number {
     const buffers: SharedArrayBuffer[] = [];
     let marked = false;
     let bytes: Uint8Array;
     try {
       // Shareable objects and functions are refused as they are; to be refused costs more than to look.
-      bytes = atFirstGlance([value]) ? refuse() : serialize(value, buffers);
+      bytes = replaces && atFirstGlance([value]) ? refuse() : serialize(value, buffers);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!replaces || !(error instanceof Refusal)) throw error;
       const { value: copy, found } = dehydrate(value);
       buffers.length = 0;
       marked = found;

@@ -6,20 +6,26 @@ import type { WireError } from './error-wire.ts';
 
 /** From here on a number stands for this task: [kind, number, module URL, name]. */
 export const DEFINE = 0;
-/** Run a task: [kind, id, its number, arguments, flags, modules to load first, what it is called]. */
+/** Run a task: [kind, id, its number, arguments, flags, modules to load first, what it is called, whom to run as from now on]. */
 export const RUN = 1;
 /** Stop a task: [kind, id, reason]. */
 export const CANCEL = 2;
-/** Whom it runs as from now on: [kind, who]. */
-export const ROLE = 3;
 /** End, after what was printed has been told: [kind]. */
-export const STOP = 4;
+export const STOP = 3;
 
 export type ToWorker =
   | readonly [typeof DEFINE, number, string, string]
-  | readonly [typeof RUN, number, number, readonly unknown[], number?, (readonly string[] | null)?, string?]
+  | readonly [
+      typeof RUN,
+      number,
+      number,
+      readonly unknown[],
+      number?,
+      (readonly string[] | null)?,
+      string?,
+      unknown?,
+    ]
   | readonly [typeof CANCEL, number, WireError]
-  | readonly [typeof ROLE, unknown]
   | readonly [typeof STOP];
 
 /** Ready for the first task: [kind]. */
@@ -28,7 +34,7 @@ export const READY = 0;
 export const DONE = 1;
 /** A task has failed: [kind, id, error]. */
 export const FAILED = 2;
-/** News from a task: [kind, id, event]. */
+/** News from a task: [kind, id, event, flags, modules to load first]. */
 export const EVENT = 3;
 /** A task starts: [kind, id]; only if that was asked for. */
 export const STARTED = 4;
@@ -39,7 +45,7 @@ export type FromWorker =
   | readonly [typeof READY]
   | readonly [typeof DONE, number, unknown, number?, (readonly string[] | null)?]
   | readonly [typeof FAILED, number, WireError]
-  | readonly [typeof EVENT, number, unknown]
+  | readonly [typeof EVENT, number, unknown, number?, (readonly string[] | null)?]
   | readonly [typeof STARTED, number]
   | readonly [typeof FATAL, WireError];
 
@@ -50,15 +56,14 @@ export const TELL = 2;
 /** The arguments are items, each of which is run by itself. */
 export const CHUNK = 4;
 
-// The words of shared memory between a thread and the one that gives it tasks.
+// The words of shared memory between a thread and the one that gives it tasks. Each task that it has been given and that has
+// not ended has a place there, by the last bits of its id.
 
-/** The id of the task that is to stop. */
-export const STOPPED = 0;
-/** Behind it, by the last bits of its id, each task: its id and one of the states below. */
-export const FIRST_SLOT = 1;
-/** So many tasks may have been given to a thread and not have ended. */
+/** So many tasks may have been given to one thread or process and not have ended. */
 export const SLOTS = 32;
-export const WORDS = FIRST_SLOT + SLOTS;
+/** Behind the states of the tasks: in the place of each, its id when it is to stop. */
+export const STOPS = SLOTS;
+export const WORDS = 2 * SLOTS;
 
 /** Given; whoever changes that first has it: the thread begins it, or it is taken back. */
 export const GIVEN = 0;
@@ -67,7 +72,7 @@ export const TAKEN_BACK = 2;
 
 /** Where the state of a task is. */
 export function slotOf(id: number): number {
-  return FIRST_SLOT + (id & (SLOTS - 1));
+  return id & (SLOTS - 1);
 }
 
 /** What stands there. As the id is part of it, that of another task in the same place is never mistaken for it. */
@@ -75,5 +80,14 @@ export function mark(id: number, state: number): number {
   return (id << 2) | state;
 }
 
-/** Ids are below this, so that marks fit into a word. */
-export const IDS = 1 << 28;
+/** How often a place is used before its ids come again: so that marks fit into a word. */
+export const ROUNDS = 1 << 23;
+
+// The pipes between a process and its child, as file descriptors of the child.
+
+/** On this the tasks come. */
+export const TASKS = 3;
+/** On this it tells what became of them: one of its own, as the child's end of it blocks. */
+export const RESULTS = 4;
+/** On this it hears which tasks are to stop, and by its end that its parent is gone. */
+export const LIFE = 5;

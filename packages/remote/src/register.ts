@@ -14,7 +14,10 @@ import { define, type Home } from './registry.ts';
  * @returns the class itself
  * @throws TaskError when it has no name, or its module has another one of that name
  */
-export function register<C extends abstract new (...args: never[]) => unknown>(home: Home, constructor: C): C {
+export function register<C extends abstract new (...args: never[]) => unknown>(
+  home: Home,
+  constructor: C,
+): C {
   if (typeof constructor !== 'function') {
     throw new TaskError(`Expected a class as the second argument of register, got ${show(constructor)}`);
   }

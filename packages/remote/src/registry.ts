@@ -30,7 +30,9 @@ const registry: Registry = (shared[key] ??= { modules: new Map(), references: ne
 export function define(verb: string, home: Home, name: string, target: Callable | Constructor): void {
   const url = urlOf(verb, home);
   if (typeof name !== 'string' || name === '') {
-    throw new TaskError(`Expected the name of the export as the second argument of ${verb}, got ${show(name)}`);
+    throw new TaskError(
+      `Expected the name of the export as the second argument of ${verb}, got ${show(name)}`,
+    );
   }
   const known = registry.references.get(target);
   if (known !== undefined && (known.url !== url || known.name !== name)) {
@@ -52,6 +54,11 @@ export function define(verb: string, home: Home, name: string, target: Callable 
   if (target.name === '') Object.defineProperty(target, 'name', { value: name, configurable: true });
   names.set(name, target);
   registry.references.set(target, { url, name });
+}
+
+/** Names a function that travels as its source: there may be many of the same. @internal */
+export function nameInline(fn: Callable, reference: Reference): void {
+  registry.references.set(fn, reference);
 }
 
 /** The reference of a function or class, or undefined when it has none. @internal */

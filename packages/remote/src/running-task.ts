@@ -13,6 +13,8 @@ export class RunningTask implements TaskContext {
   readonly name: string;
   /** Whether it has been told to stop. */
   told: boolean;
+  /** Whether it has not started, as its module is being loaded. */
+  loading: boolean;
   private readonly host: TaskHost;
   private controller: AbortController | null;
   private reason: unknown;
@@ -21,6 +23,7 @@ export class RunningTask implements TaskContext {
     this.id = id;
     this.name = name;
     this.told = false;
+    this.loading = false;
     this.host = host;
     this.controller = null;
     this.reason = undefined;

@@ -43,7 +43,11 @@ export interface RuntimeOptions {
   /** Shown by debuggers and process lists. */
   name?: string;
   /** The limits of a thread's heap, in MB. */
-  resourceLimits?: { maxOldGenerationSizeMb?: number; maxYoungGenerationSizeMb?: number; stackSizeMb?: number };
+  resourceLimits?: {
+    maxOldGenerationSizeMb?: number;
+    maxYoungGenerationSizeMb?: number;
+    stackSizeMb?: number;
+  };
   env?: NodeJS.ProcessEnv;
   execArgv?: string[];
 }

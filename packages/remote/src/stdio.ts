@@ -1,6 +1,7 @@
 /**
- * Calls back when everything that was printed has reached the main thread: what a worker prints travels there in messages,
- * one at a time, and would be lost when it is ended at once, or come after its result.
+ * Calls back when everything that was printed is out. What a thread prints travels to the main thread in messages, one at a
+ * time; what a process prints waits here while the pipe is full. It would be lost when the worker is ended at once, or come
+ * after its result.
  *
  * @returns true, without calling back, when nothing is on its way
  * @internal

@@ -1,8 +1,12 @@
 import { Deserializer, Serializer } from 'node:v8';
+import { show } from '@switchyard/greenlet/scheduler';
 import { withMemory, withoutMemory } from './shared-memory.ts';
 
 /** Structured clone has refused a value. @internal */
 export class Refusal extends Error {}
+
+/** Shared memory was to be sent to another process. @internal */
+export class MemoryRefusal extends Error {}
 
 /**
  * What structured clone makes of a value, as bytes.
@@ -43,6 +47,11 @@ class Writer extends Serializer {
   _getSharedArrayBufferId(_buffer: SharedArrayBuffer): number {
     this.foundMemory = true;
     return 0;
+  }
+
+  // For objects of Node, ports and the like, of which it would throw an error of no class.
+  _writeHostObject(item: object): never {
+    throw new Refusal(`${show(item)} could not be cloned`);
   }
 
   // The engine calls it without `new`.

@@ -1,5 +1,6 @@
 import { GreenletExit } from '@switchyard/greenlet';
-import { follow, hub, interrupt, Strand } from '@switchyard/hub/core';
+import { hub, interrupt, Strand } from '@switchyard/hub/core';
+import { runChunk, type Target, waits } from './chunk.ts';
 import { setThreadTask } from './current-task.ts';
 import { atFirstGlance, hydrate } from './dehydrate.ts';
 import { decodeError, encodeError } from './error-wire.ts';
@@ -17,29 +18,30 @@ import {
   GIVEN,
   HYDRATE,
   mark,
-  ROLE,
   RUN,
   slotOf,
   STARTED,
   STOP,
-  STOPPED,
+  STOPS,
   TELL,
   type ToWorker,
-  WORDS,
 } from './protocol.ts';
 import { setRole } from './roles.ts';
 import { RunningTask, type TaskHost } from './running-task.ts';
 import { COPIED, isCloneProblem, sendDehydrated } from './sendable.ts';
-import { flushed } from './stdio.ts';
-import type { Transferable } from './transfer.ts';
+import { anyMarked, type Transferable } from './transfer.ts';
+
+/** So long a worker that ends by an error waits for what it printed to arrive, in milliseconds. */
+const LAST_WORDS = 1000;
 
 /** The way back to the one that gives the tasks. */
 export interface Link {
   post(message: FromWorker, transfers: readonly Transferable[]): void;
+  /** Calls back when all that was printed has arrived; returns true, without calling back, when it has by now. */
+  flushed(then: () => void): boolean;
 }
 
 type Run = Extract<ToWorker, readonly [typeof RUN, ...unknown[]]>;
-type Target = (...args: unknown[]) => unknown;
 
 interface Known {
   readonly url: string;
@@ -51,33 +53,39 @@ interface Known {
 /** Runs the tasks that come in, one after the other. @internal */
 export class TaskRunner implements TaskHost {
   private readonly link: Link;
+  /** Whether the one that gives the tasks sees in `words` which have begun, and takes others back. */
   private readonly shared: boolean;
-  /** Shared with the one that gives the tasks: which runs, which is to stop. */
+  /** Which runs, which is to stop. */
   private readonly words: Int32Array;
   private readonly known: Known[];
   private readonly waiting: Run[];
   private running: RunningTask | null;
   /** The greenlet of the task that runs, if it has one. */
   private strand: Strand<unknown> | null;
+  /** Whether what runs is run for each of several items. */
+  private inChunks: boolean;
+  /** Whether an error that nobody caught ends it. */
+  private dying: boolean;
 
-  /** @param words shared memory, for a thread */
-  constructor(link: Link, words: Int32Array | null) {
+  /** @param shared whether `words` is shared with the one that gives the tasks */
+  constructor(link: Link, words: Int32Array, shared: boolean) {
     this.link = link;
-    this.shared = words !== null;
-    this.words = words ?? new Int32Array(WORDS).fill(-1);
+    this.shared = shared;
+    this.words = words;
     this.known = [];
     this.waiting = [];
     this.running = null;
     this.strand = null;
-    process.on('uncaughtException', (error) => {
-      link.post([FATAL, encodeError(error)], COPIED);
-      process.exit(1);
-    });
+    this.inChunks = false;
+    this.dying = false;
+    process.on('uncaughtException', (error) => this.die(error));
   }
 
   receive(message: ToWorker): void {
+    if (this.dying) return;
     switch (message[0]) {
       case RUN:
+        if (message[7] !== undefined) setRole(message[7]);
         this.waiting.push(message);
         if (this.running === null) this.next();
         return;
@@ -87,79 +95,100 @@ export class TaskRunner implements TaskHost {
       case CANCEL:
         this.cancel(message[1], decodeError(message[2]));
         return;
-      case ROLE:
-        setRole(message[1]);
-        return;
       case STOP:
-        if (flushed(() => process.exit(0))) process.exit(0);
+        this.exit(0);
     }
   }
 
   emit(id: number, event: unknown): void {
     sendDehydrated(
       event,
-      (value, _flags, _modules, transfers) => this.link.post([EVENT, id, value], transfers),
+      (value, flags, modules, transfers) => this.link.post([EVENT, id, value, flags, modules], transfers),
       'ERR_EVENT_CLONE',
       'event',
     );
   }
 
   flagged(id: number): boolean {
-    return Atomics.load(this.words, STOPPED) === id;
+    return Atomics.load(this.words, STOPS + slotOf(id)) === id;
+  }
+
+  private die(error: unknown): void {
+    if (this.dying) return;
+    this.dying = true;
+    this.link.post([FATAL, encodeError(error)], COPIED);
+    setTimeout(() => process.exit(1), LAST_WORDS);
+    this.exit(1);
+  }
+
+  private exit(code: number): void {
+    if (this.link.flushed(() => process.exit(code))) process.exit(code);
   }
 
   /** Goes on with what waits, as long as it needs not wait itself. */
   private next(): void {
     for (;;) {
+      if (this.dying) return;
       const run = this.waiting.shift();
       if (run === undefined) return;
+      if (this.shared && !this.begin(run[1])) continue;
       const known = this.known[run[2]] as Known;
-      this.running = new RunningTask(run[1], run[6] ?? known.name, this);
-      const missing = this.missing(run, known);
-      if (missing.length > 0) {
-        void this.loadAndRun(run, known, missing);
-        return;
+      const task = new RunningTask(run[1], run[6] ?? known.name, this);
+      this.running = task;
+      if (known.target === null || run[5] != null) {
+        const missing = [known.url, ...(run[5] ?? [])].filter((url) => !loaded(url));
+        if (missing.length > 0) {
+          void this.loadAndRun(task, run, known, missing);
+          return;
+        }
       }
-      if (!this.start(run, known)) return;
+      if (!this.start(task, run, known)) return;
     }
-  }
-
-  private missing(run: Run, known: Known): string[] {
-    if (known.target !== null && run[5] == null) return [];
-    return [known.url, ...(run[5] ?? [])].filter((url) => !loaded(url));
-  }
-
-  private async loadAndRun(run: Run, known: Known, missing: readonly string[]): Promise<void> {
-    try {
-      for (const url of missing) await loadForTask(url);
-    } catch (error) {
-      if (this.finish(run[1], true, error)) this.next();
-      return;
-    }
-    if (this.start(run, known)) this.next();
   }
 
   /** Begins a task, unless it has been taken back. */
   private begin(id: number): boolean {
     const given = mark(id, GIVEN);
-    if (Atomics.compareExchange(this.words, slotOf(id), given, mark(id, BEGUN)) === given) return true;
+    return Atomics.compareExchange(this.words, slotOf(id), given, mark(id, BEGUN)) === given;
+  }
+
+  // It has begun before its module is loaded: a module that ends its worker is to strike only once.
+  private async loadAndRun(
+    task: RunningTask,
+    run: Run,
+    known: Known,
+    missing: readonly string[],
+  ): Promise<void> {
+    task.loading = true;
+    try {
+      for (const url of missing) await loadForTask(url);
+    } catch (error) {
+      if (task.loading && !this.finish(task.id, true, error)) return;
+      this.running = null;
+      this.next();
+      return;
+    }
+    if (task.loading) {
+      task.loading = false;
+      if (!this.start(task, run, known)) return;
+    }
+    // Also when it was cancelled meanwhile, which has been told then.
     this.running = null;
-    return false;
+    this.next();
   }
 
   /** Runs a task; returns whether it has ended. */
-  private start(run: Run, known: Known): boolean {
-    const task = this.running as RunningTask;
+  private start(task: RunningTask, run: Run, known: Known): boolean {
     const flags = run[4] ?? 0;
-    if (this.shared && !this.begin(task.id)) return true;
-    if ((flags & TELL) !== 0) this.link.post([STARTED, task.id], COPIED);
     setThreadTask(task);
     let result: unknown;
     try {
       task.throwIfCancelled();
+      if ((flags & TELL) !== 0) this.link.post([STARTED, task.id], COPIED);
       known.target ??= resolve(known.url, known.name) as Target;
       const args = ((flags & HYDRATE) === 0 ? run[3] : hydrate(run[3])) as unknown[];
-      result = (flags & CHUNK) === 0 ? known.target(...args) : chunk(known.target, args);
+      this.inChunks = (flags & CHUNK) !== 0;
+      result = !this.inChunks ? known.target(...args) : runChunk(known.target, args, task);
     } catch (error) {
       return this.finish(task.id, true, error);
     }
@@ -187,7 +216,7 @@ export class TaskRunner implements TaskHost {
 
   /** Tells how a task ended; returns whether that has been done, and the next may run. */
   private finish(id: number, failed: boolean, outcome: unknown): boolean {
-    if (!flushed(() => this.finishLater(id, failed, outcome))) return false;
+    if (!this.link.flushed(() => this.finishLater(id, failed, outcome))) return false;
     this.tell(id, failed, outcome);
     return true;
   }
@@ -209,7 +238,7 @@ export class TaskRunner implements TaskHost {
   }
 
   private tellValue(id: number, value: unknown): void {
-    if (value === null || typeof value !== 'object' || !atFirstGlance([value])) {
+    if (value === null || typeof value !== 'object' || !(anyMarked() || atFirstGlance([value]))) {
       try {
         this.link.post([DONE, id, value], COPIED);
         return;
@@ -221,7 +250,7 @@ export class TaskRunner implements TaskHost {
       value,
       (ready, flags, modules, transfers) => this.link.post([DONE, id, ready, flags, modules], transfers),
       'ERR_RESULT_CLONE',
-      'result',
+      this.inChunks ? ['results'] : 'result',
     );
   }
 
@@ -229,6 +258,12 @@ export class TaskRunner implements TaskHost {
     const task = this.running;
     if (task !== null && task.id === id) {
       task.stop(reason);
+      if (task.loading) {
+        // Its module may never have been loaded.
+        task.loading = false;
+        this.link.post([FAILED, id, encodeError(reason)], COPIED);
+        return;
+      }
       const { strand } = this;
       if (strand !== null) {
         const exit = reason instanceof GreenletExit ? reason : new GreenletExit(String(reason));
@@ -240,41 +275,5 @@ export class TaskRunner implements TaskHost {
     if (at < 0) return;
     this.waiting.splice(at, 1);
     this.link.post([FAILED, id, encodeError(reason)], COPIED);
-  }
-}
-
-function waits(result: object): boolean {
-  if (typeof (result as { then?: unknown }).then === 'function') return true;
-  return Symbol.iterator in result && typeof (result as { throw?: unknown }).throw === 'function';
-}
-
-/** The values of a task for each of the items, up to the first that fails, and its error. @internal */
-export type ChunkResult = readonly [values: unknown[], error?: unknown];
-
-function chunk(target: Target, items: readonly unknown[]): unknown {
-  const values: unknown[] = [];
-  for (let at = 0; at < items.length; at++) {
-    try {
-      const value = target(items[at]);
-      if (value !== null && typeof value === 'object' && waits(value)) return slowChunk(target, items, values, value);
-      values.push(value);
-    } catch (error) {
-      return [values, encodeError(error)];
-    }
-  }
-  return [values];
-}
-
-function* slowChunk(target: Target, items: readonly unknown[], values: unknown[], first: object): Generator {
-  let value: unknown = first;
-  try {
-    for (;;) {
-      values.push(yield* follow<unknown>(() => value));
-      if (values.length === items.length) return [values];
-      value = target(items[values.length]);
-    }
-  } catch (error) {
-    if (error instanceof GreenletExit) throw error;
-    return [values, encodeError(error)];
   }
 }

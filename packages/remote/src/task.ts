@@ -1,6 +1,6 @@
 import { show } from '@switchyard/greenlet/scheduler';
 import { TaskError } from './errors.ts';
-import { define, type Home, type Reference, referenceOf } from './registry.ts';
+import { define, type Home, nameInline, type Reference, referenceOf } from './registry.ts';
 
 /**
  * Makes a function known by name to other threads and processes. It stays the callable that it is; a reference (module
@@ -50,13 +50,14 @@ export function inline<F extends (...args: never[]) => unknown>(fn: F): F {
       `${show(fn)} cannot be sent as its source text: write inline((x) => ...) or inline(function* (x) { ... })`,
     );
   }
-  define('inline', INLINE, source, fn);
+  nameInline(fn, { url: INLINE, name: source });
   return fn;
 }
 
 /** Makes a function of its source. @internal */
 export function compile(source: string): (...args: unknown[]) => unknown {
   // Loaders of TypeScript wrap inner functions in a call that keeps their names.
+  // eslint-disable-next-line typescript/no-implied-eval -- to run a source is what it is for
   const make = new Function('__name', `"use strict"; return (${source});`) as (
     name: (fn: unknown) => unknown,
   ) => unknown;

@@ -1,29 +1,36 @@
 import { Worker } from 'node:worker_threads';
 
-import { BEGUN, type FromWorker, GIVEN, mark, slotOf, STOPPED, TAKEN_BACK, WORDS } from './protocol.ts';
+import { BEGUN, type FromWorker, GIVEN, mark, slotOf, STOPS, TAKEN_BACK, WORDS } from './protocol.ts';
+import { preloads } from './preloads.ts';
 import type { Exit, Runtime, RuntimeEvents, RuntimeOptions } from './runtime.ts';
-import { loaderFor } from './typescript-loader.ts';
+import { loadersFor } from './typescript-loader.ts';
 
 /** What a worker thread finds in its `workerData`. */
 export interface ThreadStart {
   readonly switchyard: {
     /** The module that runs tasks. */
     readonly entry: string;
-    /** What has to be registered before, or null. */
-    readonly loader: string | null;
+    /** What has to be imported before. */
+    readonly modules: readonly string[];
+    /** What has to be registered before. */
+    readonly loaders: readonly string[];
     readonly words: SharedArrayBuffer;
   };
 }
 
 /** This package's module that runs tasks, in the form that this one has: source or compiled. @internal */
-export const entryURL = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
-  .href;
+export const entryURL = new URL(
+  import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js',
+  import.meta.url,
+).href;
 
 // Plain JavaScript in a string, as nothing else loads in a thread that has no loader for TypeScript yet.
+// No `require`: the program may have been started with --input-type=module.
 const start = `
-const { entry, loader } = require('node:worker_threads').workerData.switchyard;
 (async () => {
-  if (loader !== null) (await import(loader)).register();
+  const { entry, modules, loaders } = (await import('node:worker_threads')).workerData.switchyard;
+  for (const module of modules) await import(module);
+  for (const loader of loaders) (await import(loader)).register();
   await import(entry);
 })();
 `;
@@ -43,7 +50,8 @@ class ThreadRuntime implements Runtime {
     const workerData: ThreadStart = {
       switchyard: {
         entry: entryURL,
-        loader: loaderFor(entryURL),
+        modules: preloads(options.execArgv),
+        loaders: loadersFor(entryURL, false) ?? [],
         words: this.words.buffer as SharedArrayBuffer,
       },
     };
@@ -79,7 +87,7 @@ class ThreadRuntime implements Runtime {
   }
 
   flagStop(id: number): void {
-    Atomics.store(this.words, STOPPED, id);
+    Atomics.store(this.words, STOPS + slotOf(id), id);
   }
 
   kill(): void {
@@ -94,4 +102,3 @@ class ThreadRuntime implements Runtime {
     this.worker.unref();
   }
 }
-

@@ -1,4 +1,5 @@
 import { show } from '@switchyard/greenlet/scheduler';
+import * as threads from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 
 /** What can be moved: afterwards it is empty, or closed, here. */
@@ -6,16 +7,40 @@ export type Transferable = ArrayBuffer | MessagePort | ReadableStream | Writable
 
 /** What has been marked, and what of it moves when it is next sent. */
 const marks = new WeakMap<object, readonly Transferable[]>();
-let anyMarked = false;
+/** How many have been marked and not been sent. */
+let marked = 0;
+
+/** Whether there is anything that has been marked and not been sent. @internal */
+export function anyMarked(): boolean {
+  return marked > 0;
+}
 
 /** What of `value` moves when it is sent; null when it has not been marked. @internal */
 export function movesOf(value: object): readonly Transferable[] | null {
-  return anyMarked ? (marks.get(value) ?? null) : null;
+  return marked > 0 ? (marks.get(value) ?? null) : null;
+}
+
+// From Node 21 on; those before copy what must not move without being told.
+const { isMarkedAsUntransferable } = threads as { isMarkedAsUntransferable?: (value: object) => boolean };
+
+/** Whether it must not move, whatever was asked for: the memory that small Buffers have in common. @internal */
+export function isKept(item: Transferable): boolean {
+  return isMarkedAsUntransferable?.(item) ?? false;
+}
+
+/** The value has not been sent after all. @internal */
+export function notSent(value: object, moves: readonly Transferable[]): void {
+  mark(value, moves);
+}
+
+function mark(value: object, moves: readonly Transferable[]): void {
+  if (!marks.has(value)) marked++;
+  marks.set(value, moves);
 }
 
 /** The value has been sent: what it moved is gone. @internal */
 export function sent(value: object): void {
-  marks.delete(value);
+  if (marks.delete(value)) marked--;
 }
 
 /**
@@ -33,7 +58,9 @@ export function transfer<T>(value: T, list?: readonly Transferable[]): T {
     throw new TypeError(`Expected something that holds buffers for transfer, got ${show(value)}`);
   }
   if (list !== undefined && !Array.isArray(list)) {
-    throw new TypeError(`Expected an array of what moves as the second argument of transfer, got ${show(list)}`);
+    throw new TypeError(
+      `Expected an array of what moves as the second argument of transfer, got ${show(list)}`,
+    );
   }
   const moves = list ?? found(value);
   for (const item of moves) {
@@ -47,8 +74,7 @@ export function transfer<T>(value: T, list?: readonly Transferable[]): T {
         'a stream, or an object or array of them',
     );
   }
-  anyMarked = true;
-  marks.set(value as object, moves);
+  mark(value, moves);
   return value;
 }
 
@@ -65,7 +91,13 @@ function found(value: unknown): Transferable[] {
   return moves;
 }
 
-const movable = new Set(['ArrayBuffer', 'MessagePort', 'ReadableStream', 'WritableStream', 'TransformStream']);
+const movable = new Set([
+  'ArrayBuffer',
+  'MessagePort',
+  'ReadableStream',
+  'WritableStream',
+  'TransformStream',
+]);
 
 function isTransferable(value: unknown): value is Transferable {
   if (value === null || typeof value !== 'object') return false;

@@ -8,27 +8,35 @@ function runsTypeScript(): boolean {
   return Boolean((process.features as { typescript?: unknown }).typescript);
 }
 
-/** Whether a loader was asked for on the command line that also works in this version's worker threads. */
-function hasLoader(): boolean {
+/** Whether tsx was asked for on the command line, and works there: not so in the worker threads of Node 20. */
+function hasLoader(mainThread: boolean): boolean {
   const words = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ');
-  return /\btsx\b/.test(words) && Number(process.versions.node.split('.')[0]) >= 22;
+  return /\btsx\b/.test(words) && (mainThread || Number(process.versions.node.split('.')[0]) >= 22);
 }
 
 /**
- * The module that has to be registered before `url` can be imported, or null for none: tsx, found from the module's own
- * project, for TypeScript where Node has none, as on Node 20 (whose worker threads also ignore `--import tsx`).
+ * The modules whose `register` has to be called before `url` can be imported, or null for none: tsx, found from the module's
+ * own project, for TypeScript where Node has none, as on Node 20 (whose worker threads also ignore `--import tsx`).
+ *
+ * @param mainThread whether it is imported in the main thread of a process
  * @internal
  */
-export function loaderFor(url: string): string | null {
-  if (!/\.(?:[cm]?ts|tsx)(?:[?#]|$)/.test(url) || runsTypeScript() || hasLoader()) return null;
+export function loadersFor(url: string, mainThread: boolean): string[] | null {
+  if (!/\.(?:[cm]?ts|tsx)(?:[?#]|$)/.test(url) || runsTypeScript() || hasLoader(mainThread)) return null;
   try {
     const manifest = createRequire(url).resolve('tsx/package.json');
-    // Its file for `import`: the one that require.resolve would find is another, and broken for this.
-    const exports = (JSON.parse(readFileSync(manifest, 'utf8')) as { exports: Record<string, unknown> }).exports;
-    const api = exports['./esm/api'] as { import: string | { default: string } };
-    const file = typeof api.import === 'string' ? api.import : api.import.default;
-    return pathToFileURL(join(dirname(manifest), file)).href;
+    // Its files for `import`: those that require.resolve would find are others, and broken for this.
+    const { exports } = JSON.parse(readFileSync(manifest, 'utf8')) as { exports: Record<string, Conditions> };
+    // Both, as a project without "type": "module" has CommonJS.
+    return [exports['./esm/api'], exports['./cjs/api']].flatMap((conditions) => {
+      const file = typeof conditions?.import === 'string' ? conditions.import : conditions?.import.default;
+      return file === undefined ? [] : [pathToFileURL(join(dirname(manifest), file)).href];
+    });
   } catch {
     return null;
   }
+}
+
+interface Conditions {
+  readonly import: string | { readonly default: string };
 }

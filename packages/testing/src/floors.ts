@@ -32,7 +32,7 @@ export const house: Readonly<Record<string, Room>> = {
 };
 
 /** Tools that tests, examples and benchmarks of every package may import. */
-export const tools: readonly string[] = ['testing', 'conformance', 'uvu'];
+export const tools: readonly string[] = ['testing', 'conformance', 'uvu', 'tsx'];
 
 export const scope = '@switchyard/';
 

@@ -1,8 +1,7 @@
 import { RuntimeError } from '@switchyard/remote';
-import { Pickler, Unpickler } from '@switchyard/remote/core';
+import { Pickler, ShutDown, Unpickler } from '@switchyard/remote/core';
 import { collect, deposit } from './keeper.ts';
 import { Parking } from './parking.ts';
-import { ShutDown } from './queue-errors.ts';
 import type { Parcel, Store, Writable } from './queue-store.ts';
 import { DONE, ITEMS, QueueWords, ROOM } from './queue-words.ts';
 import type { Rank } from './rank.ts';

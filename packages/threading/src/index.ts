@@ -1,10 +1,9 @@
-export type { AcquireOptions } from './acquire-options.ts';
+export { type AcquireOptions, Empty, Full, Held, ShutDown } from '@switchyard/remote/core';
 export { Barrier, type BarrierOptions, BrokenBarrierError } from './barrier.ts';
 export { Condition } from './condition.ts';
 export { activeCount, enumerate, mainThread } from './current-thread.ts';
 export { Event } from './event.ts';
 export { excepthook, type ExceptHook, type ExceptHookArgs, setExcepthook } from './excepthook.ts';
-export { Held } from './held.ts';
 export { local } from './local.ts';
 export { Lock } from './lock.ts';
 export { RLock } from './rlock.ts';
@@ -27,4 +26,3 @@ export {
 export { LifoQueue } from './lifo-queue.ts';
 export { PriorityQueue } from './priority-queue.ts';
 export { Queue, type QueueOptions } from './queue.ts';
-export { Empty, Full, ShutDown } from './queue-errors.ts';

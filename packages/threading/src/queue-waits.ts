@@ -1,7 +1,7 @@
 import { PENDING } from '@switchyard/hub/core';
 import { BUSY, type Exchange, MOMENT, NONE } from './exchange.ts';
 import { WordWait } from './parking.ts';
-import { Empty, Full } from './queue-errors.ts';
+import { Empty, Full } from '@switchyard/remote/core';
 import type { Parcel } from './queue-store.ts';
 
 /** @internal */

@@ -4,7 +4,7 @@ import { checkTimeout, Drawn, type TimeoutOption } from '@switchyard/hub/core';
 import { register, revive, share, Shareable } from '@switchyard/remote';
 import { ANXIOUS, BUSY, Exchange, MOMENT, NONE, stuck } from './exchange.ts';
 import { mustNotBeMain } from './parking.ts';
-import { Empty, Full, ShutDown } from './queue-errors.ts';
+import { Empty, Full, ShutDown } from '@switchyard/remote/core';
 import type { Store } from './queue-store.ts';
 import { Get, Join, Put } from './queue-waits.ts';
 import { newQueueWords } from './queue-words.ts';

@@ -1,10 +1,8 @@
 import type { Waitable } from '@switchyard/hub';
 import { PENDING } from '@switchyard/hub/core';
 import { register, revive, RuntimeError } from '@switchyard/remote';
-import { type AcquireOptions, checkAcquire } from './acquire-options.ts';
+import { type AcquireOptions, checkAcquire, currentNumber, Held } from '@switchyard/remote/core';
 import { currentAgent, isAlive } from './agent.ts';
-import { currentNumber } from './greenlet-number.ts';
-import { Held } from './held.ts';
 import { ABANDONED, CONTENDED, enterOrFlag, ownerOf, tryEnter, tryEnterSpinning } from './lock-word.ts';
 import { mustNotBeMain, Parking, WordWait } from './parking.ts';
 import { newWords, type SharedState, SharedWords, standFor } from './shared-words.ts';

@@ -2,8 +2,7 @@ import { show } from '@switchyard/greenlet/scheduler';
 import type { Waitable } from '@switchyard/hub';
 import { PENDING } from '@switchyard/hub/core';
 import { register, revive } from '@switchyard/remote';
-import { type AcquireOptions, checkAcquire } from './acquire-options.ts';
-import { Held } from './held.ts';
+import { type AcquireOptions, checkAcquire, Held } from '@switchyard/remote/core';
 import { mustNotBeMain, Parking, WordWait } from './parking.ts';
 import { newWords, type SharedState, SharedWords, standFor } from './shared-words.ts';
 

@@ -199,7 +199,8 @@ class ThreadCall extends Call {
     const report: Report = failed ? { children: false } : (outcome as Report);
     const error = failed ? outcome : report.error === undefined ? undefined : decodeError(report.error);
     // What it returned is a part of what our own task did.
-    if (outcome instanceof CloneError) outcome.message = outcome.message.replace(/^result\.value\b/, 'result');
+    if (outcome instanceof CloneError)
+      outcome.message = outcome.message.replace(/^result\.value\b/, 'result');
     state.worker = null;
     // The threads that it has started go on, and with them the worker that runs them.
     if (report.children) {
@@ -240,7 +241,10 @@ class Release extends Call {
 
 function killedError(name: string, reason: unknown): unknown {
   if (reason instanceof GreenletExit) return reason;
-  const why = reason === undefined ? '' : `: ${reason instanceof Error ? reason.message : show(reason)}`;
+  const why =
+    reason === undefined
+      ? ''
+      : `: ${reason instanceof Error ? reason.message : typeof reason === 'string' ? reason : show(reason)}`;
   return new GreenletExit(`thread ${name} was killed${why}`, { cause: reason });
 }
 

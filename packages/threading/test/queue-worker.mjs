@@ -10,7 +10,7 @@ const threading = {
   ...(await import('../src/queue.ts')),
   ...(await import('../src/lifo-queue.ts')),
   ...(await import('../src/priority-queue.ts')),
-  ...(await import('../src/queue-errors.ts')),
+  ...(await import('@switchyard/remote/core')),
 };
 const { ShutDown } = threading;
 

@@ -3,12 +3,11 @@ import { suite } from '@switchyard/testing';
 import * as assert from 'uvu/assert';
 import { sleep } from '@switchyard/hub';
 import { CloneError, RuntimeError } from '@switchyard/remote';
-import { dehydrate, hydrate } from '@switchyard/remote/core';
+import { dehydrate, Empty, Full, hydrate, ShutDown } from '@switchyard/remote/core';
 import { LifoQueue } from '../src/lifo-queue.ts';
 import { Lock } from '../src/lock.ts';
 import { PriorityQueue } from '../src/priority-queue.ts';
 import { Queue } from '../src/queue.ts';
-import { Empty, Full, ShutDown } from '../src/queue-errors.ts';
 import { random } from './queue-support.ts';
 import { go, start, thrownBy, turn } from './support.ts';
 

@@ -9,7 +9,7 @@ interface Holdable {
  * `using held = await lock.hold()`.
  */
 export class Held implements Disposable {
-  /** Whether the lock came from a thread that ended while holding it: what it protects may be half done. */
+  /** Whether the lock came from a thread or process that ended while holding it: what it protects may be half done. */
   readonly abandoned: boolean;
   private lock: Holdable | null;
 

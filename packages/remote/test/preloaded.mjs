@@ -1,0 +1,2 @@
+/** For `--import`. */
+globalThis.preloaded = true;

@@ -1,0 +1,3 @@
+import { isMain } from '../../src/index.ts';
+
+console.log('main:', isMain(import.meta));
