@@ -4,7 +4,7 @@ import pc from 'picocolors';
 import { describeMachine, load, nodeVersions } from './machine.ts';
 import { readOptions, USAGE, UsageError, type Options } from './options.ts';
 import { ensurePeers, type Presence } from './npm/install.ts';
-import { findPython } from './python.ts';
+import { findPython, missingPython, whyNot } from './python.ts';
 import { renderList, renderRow, renderVerdicts } from './report.ts';
 import { writeResults, type Conditions } from './results.ts';
 import { isPython, type Contender, type Row } from './row.ts';
@@ -46,16 +46,14 @@ async function measure(options: Options): Promise<boolean> {
   const peers = ensurePeers(peersOf(rows), say);
   const wantsPython = rows.some(({ contenders }) => contenders.some(isPython));
   const python = wantsPython ? findPython() : undefined;
-  const noPython = 'no python3 here imports gevent and greenlet';
 
   const versions: Record<string, string> = { ...nodeVersions(options.node) };
   for (const [name, presence] of peers) if ('version' in presence) versions[name] = presence.version;
-  if (python !== undefined)
-    Object.assign(versions, {
-      python: python.python,
-      'python greenlet': python.greenlet,
-      gevent: python.gevent,
-    });
+  if (python !== undefined) versions['python'] = python.python;
+  if (python?.gevent !== undefined) {
+    versions['python greenlet'] = python.gevent.greenlet;
+    versions['gevent'] = python.gevent.gevent;
+  }
   const conditions: Conditions = {
     date: new Date().toISOString(),
     machine: describeMachine(),
@@ -65,11 +63,11 @@ async function measure(options: Options): Promise<boolean> {
     scale,
   };
   announce(conditions, peers);
-  if (wantsPython && python === undefined) say(pc.yellow(`peers gevent and greenlet: absent (${noPython})`));
+  for (const line of missingPython(rows, python)) say(pc.yellow(line));
   say('');
 
   const absence = (contender: Contender): string | undefined => {
-    if (isPython(contender)) return python === undefined ? noPython : undefined;
+    if (isPython(contender)) return whyNot(contender, python);
     const presence = contender.peer === undefined ? undefined : peers.get(contender.peer);
     return presence !== undefined && 'absent' in presence ? presence.absent : undefined;
   };

@@ -17,9 +17,13 @@ export interface Plan {
 // Tasks share the operations of a round: 2, 10, 64 or 100 of them, and each must get a whole number.
 const STEP = 1_600;
 
+const ROUNDS = 3;
+
 /** A part of so many operations, still divisible among the tasks of any row. */
 export function portion(n: number, part: number): number {
-  return part === 1 ? n : Math.max(STEP, Math.round((n * part) / STEP) * STEP);
+  if (part === 1) return n;
+  // Where a whole round is less than a step, it cannot be made smaller.
+  return Math.min(n, Math.max(STEP, Math.round((n * part) / STEP) * STEP));
 }
 
 /**
@@ -31,6 +35,7 @@ export function planCell(row: Row, each: Case, contender: Contender, scale: numb
   const cell = { row: row.id, contender: contender.id, value: each.value, n };
   if (contender.slow === true) return { ...cell, rounds: 1, warmups: 2, warmN: portion(n, 1 / 20) };
   if (row.method === 'parked') return { ...cell, rounds: 1, warmups: 2, warmN: portion(n, 1 / 20) };
-  if (isPython(contender)) return { ...cell, rounds: 3, warmups: 1, warmN: portion(n, 1 / 10) };
-  return { ...cell, rounds: 3, warmups: 2, warmN: n };
+  const rounds = row.rounds ?? ROUNDS;
+  if (isPython(contender)) return { ...cell, rounds, warmups: 1, warmN: portion(n, 1 / 10) };
+  return { ...cell, rounds, warmups: 2, warmN: n };
 }

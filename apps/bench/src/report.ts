@@ -44,6 +44,7 @@ function toOurs(cell: Cell, ours: Cell | undefined, metrics: readonly Metric[]):
 function figuresOf(row: Row, cell: Cell | undefined): string[] {
   const none = row.metrics.map(() => '-');
   if (cell === undefined || cell.absent !== undefined) return [pc.yellow('absent'), ...none];
+  if (cell.cannot !== undefined) return [pc.dim('cannot'), ...none];
   if (cell.crash !== undefined) return [pc.red('crashed'), ...none];
   return row.metrics.flatMap(({ id, unit }, index) => {
     const summary = summaryOf(cell, id);
@@ -84,14 +85,16 @@ function renderTable(row: Row, cells: readonly Cell[]): string {
   return table.toString();
 }
 
-/** What cells that crashed had to say, once for those that said the same. */
-function renderCrashes(cells: readonly Cell[]): string[] {
+/** Why cells have no figures, once for those that have the same to say. */
+function renderReasons(cells: readonly Cell[], kind: 'crash' | 'cannot', verb: string): string[] {
   const said = new Map<string, string[]>();
-  for (const { contender, case: id, crash } of cells) {
-    if (crash !== undefined)
-      said.set(crash, [...(said.get(crash) ?? []), id === '-' ? contender : `${contender} (${id})`]);
+  for (const cell of cells) {
+    const reason = cell[kind];
+    if (reason === undefined) continue;
+    const name = cell.case === '-' ? cell.contender : `${cell.contender} (${cell.case})`;
+    said.set(reason, [...(said.get(reason) ?? []), name]);
   }
-  return [...said].map(([crash, names]) => pc.red(`  crashed: ${names.join(', ')}: ${crash}`));
+  return [...said].map(([reason, names]) => `  ${verb}: ${names.join(', ')}: ${reason}`);
 }
 
 /** One line for a mark: the verdict, the mark's words, and the figure that decided. */
@@ -120,7 +123,8 @@ export function renderRow({ row, cells, outcomes }: RowResult): string {
     pc.bold(`${row.id}: ${row.title}`),
     renderTable(row, cells),
     ...outcomes.map((outcome) => renderOutcome(outcome, unitOf(row, outcome))),
-    ...renderCrashes(cells),
+    ...renderReasons(cells, 'cannot', 'cannot').map(pc.dim),
+    ...renderReasons(cells, 'crash', 'crashed').map(pc.red),
     ...[renderNoise(cells)].filter((text) => text !== ''),
     '',
   ].join('\n');

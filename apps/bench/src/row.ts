@@ -47,6 +47,8 @@ interface Entrant {
   readonly n?: number;
   /** Seconds a round: one round a process, after a warm-up with a twentieth of the operations. */
   readonly slow?: boolean;
+  /** By the name of a case, why it cannot take part in that one; the others it can. */
+  readonly cannot?: Readonly<Record<string, string>>;
 }
 
 export interface NodeContender extends Entrant {
@@ -59,6 +61,8 @@ export interface NodeContender extends Entrant {
 export interface PythonContender extends Entrant {
   /** The file in `python/`. */
   readonly script: string;
+  /** It needs nothing but Python's standard library; otherwise greenlet and gevent as well. */
+  readonly standard?: boolean;
 }
 
 export type Contender = NodeContender | PythonContender;
@@ -71,6 +75,8 @@ export interface Row {
   readonly method: Method;
   /** Operations in a round. */
   readonly n: number;
+  /** Measured rounds in a process, where one is so short that three say little. */
+  readonly rounds?: number;
   readonly cases: readonly Case[];
   /** The first is the one contenders are compared by. */
   readonly metrics: readonly Metric[];

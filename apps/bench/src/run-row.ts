@@ -21,6 +21,8 @@ export interface Cell {
   readonly runs: Run[];
   /** Why there is nothing to compare: the contender is not on this machine. */
   readonly absent?: string;
+  /** Why there is nothing to compare: the contender has no way to do this. */
+  readonly cannot?: string;
   /** Why the cell was given up. */
   crash?: string;
 }
@@ -82,19 +84,21 @@ export async function runRow(row: Row, options: RunOptions): Promise<RowResult> 
   for (const each of row.cases) {
     const pairs = row.contenders.map((contender) => {
       const plan = planCell(row, each, contender, options.scale);
-      const absent = options.absence(contender);
+      const cannot = contender.cannot?.[each.id];
+      const absent = cannot === undefined ? options.absence(contender) : undefined;
       const cell: Cell = {
         contender: contender.id,
         case: each.id,
         n: plan.n,
         runs: [],
         ...(absent !== undefined && { absent }),
+        ...(cannot !== undefined && { cannot }),
       };
       return { contender, plan, cell };
     });
     for (let run = 1; run <= options.runs; run++) {
       for (const { contender, plan, cell } of pairs) {
-        if (cell.absent !== undefined || cell.crash !== undefined) continue;
+        if ((cell.absent ?? cell.cannot ?? cell.crash) !== undefined) continue;
         options.progress(row, each, contender, run);
         const heard = listen();
         try {

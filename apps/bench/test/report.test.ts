@@ -83,6 +83,13 @@ test('a peer that is not there is absent, and the marks that need it are not mea
   assert.match(text, '  not measured  4x ahead of the peer\n');
 });
 
+test('a peer that has no way to do it says why below the table', () => {
+  const text = print([OURS, cell('peer', [], { cannot: 'it has no queue' })]);
+  assert.equal(tableLine(text, 'peer label'), ['peer label', '1,000', 'cannot', '-', '-', '-']);
+  assert.match(text, '  cannot: peer: it has no queue\n');
+  assert.match(text, '  not measured  4x ahead of the peer\n');
+});
+
 test('a cell that crashed says why below the table', () => {
   const text = print([
     cell('ours', [], { crash: 'exit code 1\nTypeError: spawn is not a function' }),

@@ -33,12 +33,24 @@ test('every row has ours, and no name twice', () => {
   });
 });
 
-test('every Python script is there, and none is called like a module that gevent imports', () => {
+test('who cannot take part in a case names one that there is, and can take part in another', () => {
+  each(({ id, cases, contenders }) => {
+    const names = cases.map((setting) => setting.id);
+    for (const contender of contenders) {
+      const cannot = Object.keys(contender.cannot ?? {});
+      for (const name of cannot) assert.ok(names.includes(name), `${id} ${contender.id}: ${name}`);
+      assert.ok(cannot.length < names.length, `${id} ${contender.id} can do nothing`);
+      if (contender.id === OURS) assert.is(cannot.length, 0, id);
+    }
+  });
+});
+
+test('every Python script is there, and none is called like a module of the standard library', () => {
   each(({ contenders }) => {
     for (const contender of contenders) {
       if (!isPython(contender)) continue;
       assert.ok(existsSync(new URL(`../python/${contender.script}`, import.meta.url)), contender.script);
-      assert.match(contender.script, /^(gevent|greenlet)_\w+\.py$/);
+      assert.match(contender.script, /^(gevent|greenlet|pool|process|thread)_\w+\.py$/);
     }
   });
 });
@@ -55,13 +67,16 @@ test('every npm peer is in the package file, and locked without the host it came
   assert.not.match(read('package-lock.json'), '"resolved"');
 });
 
+const inFlight = (row: string, value: number): number =>
+  row === 'fetch' || row === 'thread-task' ? 64 : row === 'sleep0' ? value : 2;
+
 test('tasks that share a round get whole numbers of operations, at any scale', () => {
   for (const scale of [1, 0.5, 0.03, 0.001]) {
     each((row) => {
       for (const setting of row.cases) {
         for (const contender of row.contenders) {
           const { n, warmN } = planCell(row, setting, contender, scale);
-          const tasks = row.id === 'fetch' ? 64 : row.id === 'sleep0' ? setting.value : 2;
+          const tasks = inFlight(row.id, setting.value);
           assert.is(n % tasks, 0, `${row.id} ${contender.id}: n ${n}`);
           assert.is(warmN % tasks, 0, `${row.id} ${contender.id}: warm-up ${warmN}`);
         }

@@ -6,6 +6,8 @@ import type { Work } from './work.ts';
 export interface EngineSettings {
   /** How many jobs may be under way at once. */
   readonly concurrency: number;
+  /** How many workers of its own an engine that has any may start; as many as it thinks best when left out. */
+  readonly workers?: number;
   readonly fetch: FetchSettings;
 }
 
@@ -18,6 +20,11 @@ export interface EngineSettings {
  */
 export interface Engine {
   readonly name: string;
+  /**
+   * How many workers of its own, threads say, it starts for so many pages in flight when it is not told; each does one job
+   * at a time. Left out by an engine that has none.
+   */
+  readonly workersFor?: (concurrency: number) => number;
   /**
    * Returns when `work` has no more. A kill gives up whatever is under way; jobs not handed in are taken back by the
    * caller.

@@ -14,6 +14,8 @@ const command = suite('switchyard crawl');
 command('without a URL it crawls its demo site, and says how it went', LONG, async () => {
   const { code, stdout, stderr } = await cli('crawl', '--demo-latency', '5');
   assert.is(code, 0, stderr);
+  assert.match(stderr, 'with engine greenlet, 64 in flight');
+  assert.match(stdout, /engine\s+│ greenlet, 64 in flight/);
   assert.match(stdout, /pages ok\s+│ 314/);
   assert.match(stdout, '336 discovered = 314 ok + 7 redirects + 8 failed + 7 skipped + 0 pending');
   assert.match(stdout, 'bad_type 2, robots 2, scope 2, trap 1');
@@ -39,12 +41,13 @@ command('every engine gives the same pages, outcomes and bodies, one record each
   const folder = await mkdtemp(join(tmpdir(), 'switchyard-'));
   try {
     const sets: string[][] = [];
-    for (const engine of ['serial', 'greenlet']) {
+    for (const engine of ['serial', 'greenlet', 'threads']) {
       const file = join(folder, `${engine}.jsonl`);
       const { code, stderr } = await cli(
         'crawl',
         '--engine',
         engine,
+        ...(engine === 'threads' ? ['--workers', '2'] : []),
         '--demo-latency',
         '2',
         '--demo-pages',
@@ -66,6 +69,7 @@ command('every engine gives the same pages, outcomes and bodies, one record each
     }
     assert.ok((sets[0]?.length ?? 0) > 80);
     assert.equal(sets[0], sets[1]);
+    assert.equal(sets[0], sets[2]);
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -225,7 +229,14 @@ const other = suite('switchyard');
 other('help and version', LONG, async () => {
   const help = await cli('crawl', '--help');
   assert.is(help.code, 0);
-  for (const option of ['--engine', '--per-host', '--scope', '--total-timeout', '--jsonl'])
+  for (const option of [
+    'serial, greenlet, threads',
+    '--workers',
+    '--per-host',
+    '--scope',
+    '--total-timeout',
+    '--jsonl',
+  ])
     assert.match(help.stdout, option);
   const version = await cli('--version');
   assert.equal([version.code, /^\d+\.\d+\.\d+\n$/.test(version.stdout)], [0, true]);

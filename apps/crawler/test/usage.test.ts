@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { suite } from '@switchyard/testing';
 import * as assert from 'uvu/assert';
 import { crawlCommand } from '../src/cli/crawl-command.ts';
@@ -30,7 +31,22 @@ const BAD: readonly (readonly [readonly string[], RegExp])[] = [
   [['--delay', 'soon'], /'soon' is invalid\. Expected a time such as 250ms, 10s, 2m/],
   [['--max-body', '0'], /'0' is invalid\. Expected a size above 0, such as 512, 64KB or 10MB/],
   [['--concurrency', '-3'], /Expected a whole number from 1 up/],
-  [['--engine', 'warp'], /'warp' is invalid\. Expected one of serial, greenlet/],
+  [['--engine', 'warp'], /'warp' is invalid\. Expected one of serial, greenlet, threads/],
+  [['--engine', 'threads', '--workers', '0'], /'0' is invalid\. Expected a whole number from 1 to 256/],
+  [['--engine', 'threads', '--workers', '257'], /'257' is invalid\. Expected a whole number from 1 to 256/],
+  [['--engine', 'threads', '--workers', 'two'], /'two' is invalid\. Expected a whole number from 1 to 256/],
+  [
+    ['--engine', 'threads', '-c', '2', '--workers', '8'],
+    /--workers 8 is more than --concurrency 2 leaves work for: .*; write --workers 2, or leave --concurrency out/,
+  ],
+  [
+    ['--workers', '4'],
+    /--workers 4 does not go with --engine greenlet, which has no workers; write --engine threads, or --concurrency 4/,
+  ],
+  [
+    ['--engine', 'serial', '--workers', '4'],
+    /--workers 4 does not go with --engine serial, which has one page at a time; write --engine threads/,
+  ],
   [['--scope', 'all'], /Expected one of origin, host, domain, prefix, any/],
   [['--include', '('], /'\(' is invalid\. Expected a regular expression/],
   [['--header', 'nothing'], /Expected a name and a value, such as/],
@@ -60,6 +76,21 @@ usage('defaults are polite far away and fast nearby', async () => {
   assert.equal(fetch.timeouts, { connect: 10_000, headers: 15_000, idle: 10_000, total: 60_000 });
   assert.equal([fetch.maxBody, fetch.maxInflated], [10 * 1024 ** 2, 20 * 1024 ** 2]);
   assert.is((await settingsFor('--engine', 'serial', '-c', '9')).concurrency, 1);
+});
+
+usage('an engine with workers has one page in flight in each', async () => {
+  const placesOf = async (...args: string[]): Promise<(number | undefined)[]> => {
+    const { concurrency, workers, crawl } = await settingsFor(...args);
+    assert.is(crawl.concurrency, concurrency);
+    return [concurrency, workers];
+  };
+  const most = Math.min(16, 4 * availableParallelism());
+  assert.equal(await placesOf('--engine', 'threads'), [most, most]);
+  assert.equal(await placesOf('--engine', 'threads', '-c', '3'), [3, 3]);
+  assert.equal(await placesOf('--engine', 'threads', '-c', '1000'), [most, most]);
+  assert.equal(await placesOf('--engine', 'threads', '--workers', '100'), [100, 100]);
+  assert.equal(await placesOf('--engine', 'threads', '--workers', '2', '-c', '5'), [2, 2]);
+  assert.equal(await placesOf('--engine', 'greenlet'), [64, undefined]);
 });
 
 usage('options arrive where they belong', async () => {

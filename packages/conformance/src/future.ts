@@ -49,8 +49,6 @@ export interface ExecutorAdapter extends World {
     options?: TimeLimit & { returnWhen?: WaitMode },
   ): Waitable<{ done: Set<FutureLike>; notDone: Set<FutureLike> }>;
   asCompleted(futures: Iterable<FutureLike>, options?: TimeLimit): AsyncIterable<FutureLike>;
-  /** Whether a callback that is added while others are being told of the end waits for its turn; not unless told. */
-  readonly callsInTurn?: boolean;
   /** Whether workers can be initialized; they can unless told. */
   readonly initializes?: boolean;
 }
@@ -295,7 +293,7 @@ export const futureCases: Contract<ExecutorAdapter> = {
 
   'F04: a callback is called at once when it is done already': withExecutor(
     { maxWorkers: 1 },
-    function* (executor, gate, { task, callsInTurn = false }, scene) {
+    function* (executor, gate, { task }) {
       const others = Array.from({ length: MANY }, () => executor.submit(task('gated'), gate, 1));
       const cancelled = others.at(-1) as FutureLike;
       cancelled.cancel();
@@ -304,8 +302,6 @@ export const futureCases: Contract<ExecutorAdapter> = {
       const bad = executor.submit(task('inverse'), 0);
       yield* good;
       yield* thrown(() => bad);
-      // One that goes on is being told just now.
-      if (callsInTurn) yield* scene.settle();
       for (const future of [good, bad, cancelled]) {
         let told: unknown = null;
         future.addDoneCallback((given) => void (told = given));

@@ -32,8 +32,8 @@ export interface SubmitOptions extends TimeoutOption {
 /** What `map` takes. */
 export interface ExecutorMapOptions extends TimeoutOption {
   /**
-   * How many items make one task, in executors whose tasks cross a border; the others take them one by one. The executor
-   * chooses when it is left out.
+   * How many items make one task, 1 by default: a few hundred short ones cost less together. A time limit is that of the
+   * whole task. Executors whose tasks do not cross a border take items one by one all the same.
    */
   chunksize?: number;
   /**

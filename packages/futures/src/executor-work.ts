@@ -1,11 +1,12 @@
 import { type Due, hub, type Node } from '@switchyard/hub/core';
 import type { SubmitOptions } from './executor-options.ts';
-import type { Future, FutureOwner } from './future.ts';
-import { cancelledError } from './future-stop.ts';
+import type { Future } from './future.ts';
+import { cancelledError, type FutureOwner } from './future-stop.ts';
 
 /** What the work has to know of the executor that runs it. */
 interface Keeper {
   readonly grace: number;
+  takenBack(work: Work): boolean;
   withdrawn(work: Work): void;
   stop(work: Work, error: Error, killed: boolean, grace: number): void;
   outOfTime(work: Work): void;
@@ -59,6 +60,10 @@ export class Work implements FutureOwner, Node {
     this.keeper = keeper;
   }
 
+  takeBack(): boolean {
+    return this.keeper.takenBack(this);
+  }
+
   cancelled(): void {
     this.keeper.withdrawn(this);
   }
@@ -78,6 +83,13 @@ export class Work implements FutureOwner, Node {
       signal.addEventListener('abort', onAbort, { once: true });
       this.unsubscribe = () => signal.removeEventListener('abort', onAbort);
     }
+  }
+
+  /** What had been taken for its beginning was none: it is going to begin elsewhere. */
+  restarts(): void {
+    this.startedAt = -1;
+    this.limit?.cancel();
+    this.limit = null;
   }
 
   /** Starts its time limit. */

@@ -1,6 +1,6 @@
 import type { Coroutine } from '@switchyard/greenlet';
 import { isFrame } from '@switchyard/greenlet/scheduler';
-import { captureContext, hub, type Node, type ScheduledGreenlet, Strand } from '@switchyard/hub/core';
+import { captureContext, hub, Line, type Node, type ScheduledGreenlet, Strand } from '@switchyard/hub/core';
 
 /** Somebody who is to be told, in the hub and once, that a future is done. @internal */
 export interface Listener {
@@ -31,6 +31,66 @@ export class Place implements Link {
   notify(future: unknown): void {
     this.listener.notify(future);
   }
+}
+
+/** Those who listen to a future: nobody, one, or a line of them. Most have one at the most. @internal */
+export type Listeners = Listener | Line<Link> | null;
+
+/** What has listeners. */
+interface Source {
+  listeners: Listeners;
+}
+
+/** Adds one. @returns its place in the line, when it listens to many and another was there before @internal */
+export function enlist(source: Source, listener: Listener): Place | null {
+  if (source.listeners === null) {
+    source.listeners = listener;
+    return null;
+  }
+  if (!(source.listeners instanceof Line)) {
+    const line = new Line<Link>();
+    line.push(source.listeners.shared ? new Place(source.listeners) : (source.listeners as Link));
+    source.listeners = line;
+  }
+  const place = listener.shared ? new Place(listener) : null;
+  source.listeners.push(place ?? (listener as Link));
+  return place;
+}
+
+/** Removes one; nothing happens when it is not there. @internal */
+export function unlist(source: Source, listener: Listener, place: Place | null): void {
+  const { listeners } = source;
+  if (listeners === listener) source.listeners = null;
+  if (!(listeners instanceof Line)) return;
+  if (place !== null) listeners.remove(place);
+  else if (!listener.shared) listeners.remove(listener as Link);
+  else {
+    // It was the first, and got its place when a second one came.
+    for (const link of listeners) {
+      if (!(link instanceof Place) || link.listener !== listener) continue;
+      listeners.remove(link);
+      break;
+    }
+  }
+  if (listeners.length === 0) source.listeners = null;
+}
+
+/** Takes out the first. @internal */
+export function firstOf(source: Source): Listener | null {
+  const { listeners } = source;
+  if (!(listeners instanceof Line)) {
+    source.listeners = null;
+    return listeners;
+  }
+  const first = listeners.shift();
+  if (listeners.length === 0) source.listeners = null;
+  return first;
+}
+
+/** All of them. @internal */
+export function listed({ listeners }: Source): Listener[] {
+  if (listeners === null) return [];
+  return listeners instanceof Line ? [...listeners] : [listeners];
 }
 
 /** A user's function, called in the async context in which it was added. @internal */

@@ -1,42 +1,22 @@
 import { show } from '@switchyard/greenlet/scheduler';
 import type { Waitable } from '@switchyard/hub';
-import { checkTimeout, hub, Line, type Queued, type TimeoutOption } from '@switchyard/hub/core';
+import { checkTimeout, hub, type Queued, type TimeoutOption } from '@switchyard/hub/core';
 import { type CancelledError, InvalidStateError } from './errors.ts';
-import { Callback, callback, type Link, type Listener, Place } from './future-listener.ts';
-import { cancelledError, checkGrace } from './future-stop.ts';
+import {
+  Callback,
+  callback,
+  enlist,
+  firstOf,
+  type Listener,
+  type Listeners,
+  listed,
+  type Place,
+  unlist,
+} from './future-listener.ts';
+import { CANCELLED, FINISHED, type FutureState, NOTIFIED, RUNS, STATES, WAITS } from './future-state.ts';
+import { cancelledError, checkGrace, type FutureOwner, type KillTaskOptions } from './future-stop.ts';
 import { ExceptionWait, ResultWait } from './future-wait.ts';
 import { retrieved, unretrieved } from './unretrieved.ts';
-
-/** How far the task of a future is. Python: the states of `concurrent.futures.Future`. */
-export type FutureState = 'PENDING' | 'RUNNING' | 'CANCELLED' | 'CANCELLED_AND_NOTIFIED' | 'FINISHED';
-
-/** How to kill a task. */
-export interface KillTaskOptions {
-  /** Milliseconds that the task has to end by itself before what runs it is killed; the executor's own by default. */
-  grace?: number;
-}
-
-/** Who runs the task of a future: told when somebody wants it to stop. @internal */
-export interface FutureOwner {
-  /** The pending future has been cancelled. */
-  cancelled(): void;
-  /** Stops the running task; false when it cannot. */
-  kill(reason: unknown, grace: number | undefined): boolean;
-}
-
-// The states are ordered: what is above RUNNING is done.
-const WAITS = 0;
-const RUNS = 1;
-const CANCELLED = 2;
-const NOTIFIED = 3;
-const FINISHED = 4;
-const STATES: readonly FutureState[] = [
-  'PENDING',
-  'RUNNING',
-  'CANCELLED',
-  'CANCELLED_AND_NOTIFIED',
-  'FINISHED',
-];
 
 /** It ended with an error. */
 const FAILED = 1;
@@ -61,8 +41,8 @@ export class Future<T = unknown> implements Waitable<T>, Queued {
   private flags: number;
   /** The value or the error; of a cancelled one the CancelledError once somebody needs it. */
   private outcome: unknown;
-  /** Who is told of the end: nobody, one, or a line of them. Most futures have one at the most. */
-  private listeners: Listener | Line<Link> | null;
+  /** Who is told of the end. @internal */
+  listeners: Listeners;
   /** What is told of progress; made when first used. */
   private watchers: Callback[] | null;
   /** The name, or what has it: the name of a function is a slow getter. */
@@ -127,15 +107,16 @@ export class Future<T = unknown> implements Waitable<T>, Queued {
   }
 
   /**
-   * Has a function called with this future when it is done: inside of this call when it is done already, otherwise in the
-   * hub, in the order in which they were added. It may be a plain, an async or a generator function: what it returns is
-   * waited for in a greenlet of its own. An error of it is reported to the hub's error hook, and the next is called.
+   * Has a function called with this future when it is done: in the hub, in the order in which they were added; inside of
+   * this call when it is done already, also when others that were added before have yet to be called. It may be a plain,
+   * an async or a generator function: what it returns is waited for in a greenlet of its own. An error of it is reported
+   * to the hub's error hook, and the next is called.
    *
    * @throws TypeError when it is not a function
    */
   addDoneCallback(fn: (future: this) => unknown): void {
     checkCallback(fn, 'addDoneCallback');
-    if (this.done() && (this.flags & TELLING) === 0) {
+    if (this.done()) {
       this.notice();
       callback(fn as (value: never) => unknown, this, 'done callback');
     } else this.listen(new Callback(fn as (value: never) => unknown, 'done callback'));
@@ -144,8 +125,7 @@ export class Future<T = unknown> implements Waitable<T>, Queued {
   /** Takes back `addDoneCallback`, as often as it was called. @returns how many callbacks were taken back */
   removeDoneCallback(fn: (future: this) => unknown): number {
     let removed = 0;
-    const all = this.listeners instanceof Line ? [...this.listeners] : [this.listeners];
-    for (const link of all) {
+    for (const link of listed(this)) {
       if (!(link instanceof Callback) || link.fn !== (fn as unknown)) continue;
       this.unlisten(link, null);
       removed++;
@@ -171,9 +151,8 @@ export class Future<T = unknown> implements Waitable<T>, Queued {
    * @returns whether it is cancelled; false when it runs (see `kill`) or has finished
    */
   cancel(): boolean {
-    if (this.phase === RUNS || this.phase === FINISHED) return false;
-    if (this.phase === WAITS) this.endCancelled(CANCELLED, undefined);
-    return true;
+    if (this.phase === WAITS && this.takeBack()) this.endCancelled(CANCELLED, undefined);
+    return this.cancelled();
   }
 
   /**
@@ -187,7 +166,7 @@ export class Future<T = unknown> implements Waitable<T>, Queued {
   kill(reason?: unknown, options?: KillTaskOptions): boolean {
     const grace = checkGrace(options?.grace, 'Future.kill');
     if (this.done()) return false;
-    if (this.phase === RUNS) return this.owner !== null && this.owner.kill(reason, grace);
+    if (this.phase === RUNS || !this.takeBack()) return this.owner !== null && this.owner.kill(reason, grace);
     this.endCancelled(
       CANCELLED,
       reason === undefined ? undefined : cancelledError(this.name, 'cancelled', reason),
@@ -236,6 +215,7 @@ export class Future<T = unknown> implements Waitable<T>, Queued {
   /** For executors: the task has been killed while it ran. @throws InvalidStateError when it is done already @internal */
   setKilled(error: CancelledError): void {
     if (this.phase > RUNS) throw this.unexpected('setKilled');
+    this.phase = RUNS;
     this.endCancelled(NOTIFIED, error);
   }
 
@@ -277,38 +257,14 @@ export class Future<T = unknown> implements Waitable<T>, Queued {
 
   /** Has somebody told when it is done. @returns the place in the line of somebody who is shared, to take it back with @internal */
   listen(listener: Listener): Place | null {
-    let place: Place | null = null;
-    if (this.listeners === null) this.listeners = listener;
-    else {
-      if (!(this.listeners instanceof Line)) {
-        const line = new Line<Link>();
-        line.push(this.listeners.shared ? new Place(this.listeners) : (this.listeners as Link));
-        this.listeners = line;
-      }
-      if (listener.shared) place = new Place(listener);
-      this.listeners.push(place ?? (listener as Link));
-    }
+    const place = enlist(this, listener);
     if (this.done() && (this.flags & TELLING) === 0) this.tell();
     return place;
   }
 
   /** Takes back `listen`. @internal */
   unlisten(listener: Listener, place: Place | null): void {
-    const { listeners } = this;
-    if (listeners === listener) this.listeners = null;
-    else if (listeners instanceof Line) {
-      if (place !== null) listeners.remove(place);
-      else if (!listener.shared) listeners.remove(listener as Link);
-      else {
-        // It was the first, and got its place when a second one came.
-        for (const link of listeners) {
-          if (!(link instanceof Place) || link.listener !== listener) continue;
-          listeners.remove(link);
-          break;
-        }
-      }
-      if (listeners.length === 0) this.listeners = null;
-    }
+    unlist(this, listener, place);
     if (this.listeners === null) this.overlooked();
   }
 
@@ -319,14 +275,7 @@ export class Future<T = unknown> implements Waitable<T>, Queued {
         hub.again(this);
         return;
       }
-      let listener: Listener | null = null;
-      if (this.listeners instanceof Line) {
-        listener = this.listeners.shift();
-        if (this.listeners.length === 0) this.listeners = null;
-      } else {
-        listener = this.listeners;
-        this.listeners = null;
-      }
+      const listener = firstOf(this);
       this.notice();
       try {
         listener?.notify(this);
@@ -356,6 +305,10 @@ export class Future<T = unknown> implements Waitable<T>, Queued {
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString();
+  }
+
+  private takeBack(): boolean {
+    return this.owner === null || this.owner.takeBack();
   }
 
   private endCancelled(phase: number, error: CancelledError | undefined): void {

@@ -1,5 +1,6 @@
-export { asCompleted } from './as-completed.ts';
+export { type AsCompleted, asCompleted } from './as-completed.ts';
 export {
+  type BrokenDetails,
   BrokenExecutor,
   CancelledError,
   InvalidStateError,
@@ -8,12 +9,29 @@ export {
   UnretrievedError,
 } from './errors.ts';
 export { Executor } from './executor.ts';
-export type { ExecutorMapOptions, ExecutorOptions, ShutdownOptions, SubmitOptions } from './executor-options.ts';
-export { Future, type FutureState, type KillTaskOptions } from './future.ts';
+export type {
+  ExecutorMapOptions,
+  ExecutorOptions,
+  ShutdownOptions,
+  SubmitOptions,
+} from './executor-options.ts';
+export { Future } from './future.ts';
+export type { FutureState } from './future-state.ts';
+export type { KillTaskOptions } from './future-stop.ts';
 export { GreenletPoolExecutor, type GreenletPoolOptions } from './greenlet-pool.ts';
 export type { HistogramSnapshot } from './histogram.ts';
 export type { MapResults } from './map-results.ts';
+export type { ItemSource } from './map-results-feed.ts';
 export type { ExecutorStats } from './pool-stats.ts';
-export { ThreadPoolExecutor, type ThreadPoolOptions } from './thread-pool.ts';
-export { ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, wait } from './wait.ts';
+export { ThreadPoolExecutor } from './thread-pool.ts';
+export type { ThreadPoolOptions } from './thread-pool-options.ts';
+export {
+  ALL_COMPLETED,
+  type DoneAndNotDone,
+  FIRST_COMPLETED,
+  FIRST_EXCEPTION,
+  type ReturnWhen,
+  wait,
+  type WaitFuturesOptions,
+} from './wait.ts';
 export { currentTask, inline, isMain, register, type TaskContext, task, transfer } from '@switchyard/remote';

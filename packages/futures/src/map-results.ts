@@ -1,28 +1,13 @@
 import type { Coroutine } from '@switchyard/greenlet';
 import type { Waitable } from '@switchyard/hub';
-import {
-  checkTimeout,
-  ERROR,
-  hub,
-  inStrand,
-  Line,
-  PENDING,
-  Ring,
-  TimedWait,
-  VALUE,
-} from '@switchyard/hub/core';
+import { checkTimeout, ERROR, hub, inStrand, Line, Ring, VALUE } from '@switchyard/hub/core';
 import { CancelledError, TimeoutError } from './errors.ts';
 import { checkCount, type ExecutorMapOptions } from './executor-options.ts';
 import type { Future } from './future.ts';
 import type { Listener, Place } from './future-listener.ts';
+import type { Chunk } from './map-results-chunk.ts';
 import { type Eater, type Feed, feedOf, type ItemSource, sizeOf } from './map-results-feed.ts';
-
-/** What became of several items that were one task: the values up to the first error, and that. @internal */
-export interface Chunk {
-  readonly values: unknown[];
-  /** The error of the item behind the values, if there is one. */
-  readonly failure: { readonly error: unknown } | null;
-}
+import { NextResult, type ResultSource } from './map-results-next.ts';
 
 /** What a map has to know of its executor. @internal */
 export interface MapExecutor {
@@ -42,7 +27,9 @@ export interface MapExecutor {
  *
  * Python: what `Executor.map` returns.
  */
-export class MapResults<T> implements AsyncIterableIterator<T, undefined>, Waitable<T[]>, Listener, Eater {
+export class MapResults<T>
+  implements AsyncIterableIterator<T, undefined>, Waitable<T[]>, Listener, Eater, ResultSource<T>
+{
   /** @internal */
   readonly chunksize: number;
   private readonly executor: MapExecutor;
@@ -304,34 +291,5 @@ export class MapResults<T> implements AsyncIterableIterator<T, undefined>, Waita
     }
     if (this.failure !== null) throw this.failure.error;
     return collected;
-  }
-}
-
-class NextResult<T> extends TimedWait<IteratorResult<T, undefined>> {
-  private readonly source: MapResults<T>;
-
-  constructor(source: MapResults<T>, limit: number) {
-    super(limit);
-    this.source = source;
-  }
-
-  override expire(): void {
-    this.source.leave(this);
-    this.resume(ERROR, this.source.giveUp());
-  }
-
-  override describe(): string {
-    return 'the next result of map';
-  }
-
-  protected override begin(): IteratorResult<T, undefined> | typeof PENDING {
-    const result = this.source.take(this);
-    if (result !== null) return result;
-    this.startLimit();
-    return PENDING;
-  }
-
-  protected override detach(): void {
-    this.source.leave(this);
   }
 }

@@ -79,7 +79,7 @@ export class PoolStats {
     this.fates[fate]++;
   }
 
-  /** A task that began was not its worker's last: it will begin again elsewhere. */
+  /** What had been taken for the beginning of a task was none: it is going to begin elsewhere. */
   restarted(now: number): void {
     this.advance(now);
     this.running--;

@@ -1,17 +1,29 @@
-import { Call, CHUNK, type ChunkResult, decodeError, type Exit, type RuntimeOptions, TELL } from '@switchyard/remote/core';
-import { type Tenant, WorkerThread } from '@switchyard/threading/core';
 import { hub } from '@switchyard/hub/core';
+import {
+  Call,
+  CHUNK,
+  type ChunkResult,
+  decodeError,
+  type Exit,
+  holdsMoves,
+  type RuntimeOptions,
+  TELL,
+} from '@switchyard/remote/core';
+import { type Tenant, WorkerThread } from '@switchyard/threading/core';
 import type { Work } from './executor-work.ts';
-import type { Chunk } from './map-results.ts';
+import type { Chunk } from './map-results-chunk.ts';
 
 /** What a worker tells the pool that it belongs to. */
-export interface ThreadPool {
-  begins(work: Work): void;
+export interface WorkerOwner {
+  /** A worker has come to it. */
+  reached(work: Work): void;
+  /** It begins to run: its time counts from `now` on, by the hub's clock. */
+  begins(work: Work, now: number): void;
   ends(work: Work, failed: boolean, outcome: unknown): void;
   /** A call has ended: there is room. */
   freed(worker: PoolWorker): void;
-  /** It died while it ran this. */
-  died(work: Work, worker: PoolWorker, exit: Exit): void;
+  /** It died while it ran this, or when that could not be given to another any more. */
+  died(work: Work, worker: PoolWorker, exit: Exit, begun: boolean): void;
   /** It has ended; these it had not begun. */
   gone(worker: PoolWorker, exit: Exit, returned: Work[]): void;
 }
@@ -20,35 +32,45 @@ export interface ThreadPool {
 export class PoolWorker implements Tenant {
   readonly name: string;
   readonly thread: WorkerThread;
-  /** Whether it may be given tasks: not before its initializer has ended, nor when it is to go. */
+  /** Whether it may be given tasks: not before its initializer has ended. */
   ready: boolean;
   /** It is given nothing more, and ended when it has nothing to do. */
   retiring: boolean;
   /** How many tasks it has been given. */
   given: number;
-  /** When its heap was last looked at, in tasks. */
-  probed: number;
+  /** Whether it has nothing to do. */
+  resting: boolean;
+  /** Whether its heap is being looked at. */
+  probing: boolean;
+  /** When that was done last. */
+  probedAt: number;
   /** Whether something that it ran has been told of its end. */
   struck: boolean;
-  private readonly pool: ThreadPool;
+  private readonly pool: WorkerOwner;
   private readonly returned: Work[];
+  /** Whether the process lives on for it. */
+  private held: boolean;
 
-  constructor(pool: ThreadPool, name: string, options: RuntimeOptions | undefined) {
+  constructor(pool: WorkerOwner, name: string, options: RuntimeOptions | undefined) {
     this.pool = pool;
     this.name = name;
     this.ready = true;
     this.retiring = false;
     this.given = 0;
-    this.probed = 0;
+    this.resting = false;
+    this.probing = false;
+    this.probedAt = 0;
     this.struck = false;
+    this.held = false;
     this.returned = [];
     this.thread = WorkerThread.lease(this, name, false, options);
     this.thread.peer.runtime.unref();
   }
 
-  /** How many tasks it has that have not ended. */
+  /** How many tasks it has that have not ended; while it is not ready, its initializer counts as one. */
   get load(): number {
-    return this.thread.peer.calls.length;
+    const { length } = this.thread.peer.calls;
+    return this.probing ? length - 1 : length;
   }
 
   /** Gives it a task. @throws CloneError when an argument cannot be sent; it has not been given then */
@@ -58,27 +80,46 @@ export class PoolWorker implements Tenant {
     const flags = (chunk ? CHUNK : 0) | (limited || cold ? TELL : 0);
     const call = new PoolCall(this, this.pool, work, flags);
     const idle = peer.calls.length === 0;
+    // It may well have ended before the call that sends it returns.
+    const now = hub.now();
     peer.push(call);
     this.given++;
     hub.outside++;
     work.runner = call;
-    if (!idle) return;
-    peer.runtime.ref();
-    if ((flags & TELL) === 0) this.pool.begins(work);
+    this.hold();
+    if (idle) call.reached(now);
   }
 
   /** Has it do something for the pool itself. */
   run(call: Call): void {
-    if (this.load === 0) this.thread.peer.runtime.ref();
+    this.hold();
     this.thread.peer.push(call);
   }
 
-  /** Takes back the task that was given to it last, if it has not begun. */
-  takeBackLast(): Work | null {
-    const call = this.thread.peer.calls.at(-1);
-    return call instanceof PoolCall && this.takeBack(call) ? call.work : null;
+  /** Takes back the oldest task that waits behind another, for somebody else to run. */
+  takeBackWaiting(): Work | null {
+    const { calls } = this.thread.peer;
+    for (let at = 1; at < calls.length; at++) {
+      const call = calls[at];
+      if (call instanceof PoolCall && !call.moves && this.takeBack(call)) return call.work;
+    }
+    return null;
   }
 
+  /** Takes back what stands behind this one, for somebody else to run. */
+  takeBackBehind(call: PoolCall): Work[] {
+    const others = this.behind(call).filter((other) => !other.moves);
+    return others.flatMap((other) => (this.takeBack(other) ? [other.work] : []));
+  }
+
+  /** The tasks that stand behind this one; with null all. */
+  behind(call: PoolCall | null): PoolCall[] {
+    const { calls } = this.thread.peer;
+    const from = call === null ? 0 : calls.indexOf(call) + 1;
+    return calls.slice(from).filter((other) => other instanceof PoolCall);
+  }
+
+  /** Takes back a task, if it has not begun. */
   takeBack(call: PoolCall): boolean {
     if (!this.thread.peer.takeBack(call)) return false;
     hub.outside--;
@@ -90,16 +131,33 @@ export class PoolWorker implements Tenant {
     this.returned.push(work);
   }
 
+  /** Has nothing to do: the process need not live for it. */
+  rests(): void {
+    this.resting = true;
+    if (!this.held) return;
+    this.held = false;
+    this.thread.peer.runtime.unref();
+  }
+
   ended(): void {
-    const next = this.thread.peer.calls[0];
-    // The one that was pushed behind it begins now.
-    if (next instanceof PoolCall && (next.flags & TELL) === 0) this.pool.begins(next.work);
+    this.advances();
     this.pool.freed(this);
-    if (this.load === 0) this.thread.peer.runtime.unref();
+  }
+
+  /** What stood before it is gone: it is the first one's turn. */
+  advances(): void {
+    const next = this.thread.peer.calls[0];
+    if (next instanceof PoolCall) next.reached(hub.now());
   }
 
   exited(_thread: WorkerThread, exit: Exit): void {
     this.pool.gone(this, exit, this.returned);
+  }
+
+  private hold(): void {
+    if (this.held) return;
+    this.held = true;
+    this.thread.peer.runtime.ref();
   }
 }
 
@@ -107,18 +165,27 @@ export class PoolWorker implements Tenant {
 export class PoolCall extends Call {
   readonly work: Work;
   readonly worker: PoolWorker;
-  private readonly pool: ThreadPool;
+  private readonly pool: WorkerOwner;
+  /** Whether buffers move with it: nobody else can be given it then. */
+  readonly moves: boolean;
 
-  constructor(worker: PoolWorker, pool: ThreadPool, work: Work, flags: number) {
+  constructor(worker: PoolWorker, pool: WorkerOwner, work: Work, flags: number) {
     const args = (flags & CHUNK) === 0 ? work.args : (work.args[0] as unknown[]);
     super(work.target as object, args, flags, work.options?.name);
     this.worker = worker;
     this.pool = pool;
     this.work = work;
+    this.moves = holdsMoves(args);
+  }
+
+  /** Nothing stands before it: it begins now, unless it is to tell when that is. */
+  reached(now: number): void {
+    this.pool.reached(this.work);
+    if ((this.flags & TELL) === 0) this.pool.begins(this.work, now);
   }
 
   override started(): void {
-    this.pool.begins(this.work);
+    this.pool.begins(this.work, hub.now());
   }
 
   override settled(failed: boolean, outcome: unknown): void {
@@ -129,12 +196,12 @@ export class PoolCall extends Call {
 
   override lost(exit: Exit, begun: boolean): void {
     hub.outside--;
-    if (!begun) {
+    if (!begun && !this.moves) {
       this.worker.returns(this.work);
       return;
     }
     this.worker.struck = true;
-    this.pool.died(this.work, this.worker, exit);
+    this.pool.died(this.work, this.worker, exit, begun);
   }
 
   override event(event: unknown): void {

@@ -1,33 +1,20 @@
-import { availableParallelism } from 'node:os';
 import { show } from '@switchyard/greenlet/scheduler';
 import { hub } from '@switchyard/hub/core';
-import { task } from '@switchyard/remote';
-import { Call, type Exit, guard, requireReference, type RuntimeOptions } from '@switchyard/remote/core';
+import { type Exit, guard, holdsMoves, requireReference } from '@switchyard/remote/core';
 import { BrokenExecutor } from './errors.ts';
 import { Executor } from './executor.ts';
-import { checkCount, type ExecutorOptions, type SubmitOptions } from './executor-options.ts';
+import type { SubmitOptions } from './executor-options.ts';
 import type { Work } from './executor-work.ts';
 import type { Future } from './future.ts';
-import type { Chunk } from './map-results.ts';
-import { PoolCall, PoolWorker, type ThreadPool } from './thread-pool-worker.ts';
-
-/** What a `ThreadPoolExecutor` takes. */
-export interface ThreadPoolOptions<A extends unknown[] = unknown[]> extends ExecutorOptions {
-  /** How many worker threads there are at most; by default as many as there are cores. */
-  maxWorkers?: number;
-  /** What the threads are called, with a number behind; by default as the executor. */
-  threadNamePrefix?: string;
-  /** A task that runs once in each worker, before anything else. All tasks fail when it fails. */
-  initializer?: (...args: A) => unknown;
-  /** The arguments of the initializer. */
-  initargs?: A;
-  /** A worker is replaced after so many tasks; never when left out. */
-  maxTasksPerChild?: number | null;
-  /** A worker is replaced when its heap holds more than so many MB after a task; never when left out. */
-  recycleHeapMb?: number | null;
-  /** The limits of each worker's heap, in MB: a task that needs more fails, with its worker. */
-  resourceLimits?: NonNullable<RuntimeOptions['resourceLimits']>;
-}
+import type { Chunk } from './map-results-chunk.ts';
+import { howItEnded, Probe } from './thread-pool-calls.ts';
+import { Crew } from './thread-pool-crew.ts';
+import {
+  type ThreadPoolOptions,
+  type ThreadPoolSettings,
+  threadPoolSettings,
+} from './thread-pool-options.ts';
+import type { PoolCall, PoolWorker } from './thread-pool-worker.ts';
 
 /** A task that runs longer than this, in ms, does not have another waiting behind it in its worker. */
 const SHORT = 1;
@@ -37,8 +24,8 @@ const DEEPEST = 8;
 const WEIGHT = 1 / 8;
 /** So many workers in a row may end before they were up. */
 const STILLBORN = 3;
-/** A heap is looked at once in so many tasks. */
-const PROBE = 16;
+/** A heap is looked at once in so many ms at the most. */
+const PROBE = 50;
 
 /** Marks the tasks whose arguments are the items of a chunk. */
 const CHUNKED: SubmitOptions = {};
@@ -54,28 +41,22 @@ const CHUNKED: SubmitOptions = {};
  * console.log(await future);
  * ```
  *
+ * Workers start as they are needed, and stay for the tasks that come; the process ends when nothing runs, also without a
+ * `shutdown`. While tasks are short, a worker has some of them at hand; one that becomes idle takes over those that another
+ * has not begun.
+ *
  * A worker that exits, runs out of memory or is killed fails only the task that it was running, with a `BrokenExecutor`
  * that has the exit code; tasks that it had not begun go to another, and a new one takes its place.
  *
  * Python: `concurrent.futures.ThreadPoolExecutor`, where threads cannot compute at the same time, nor be killed.
  */
-export class ThreadPoolExecutor<A extends unknown[] = unknown[]> extends Executor implements ThreadPool {
-  private readonly maxWorkers: number;
-  private readonly prefix: string;
-  private readonly initializer: ((...args: A) => unknown) | null;
-  private readonly initargs: A;
-  private readonly maxTasks: number;
-  private readonly recycleBytes: number;
-  private readonly limits: RuntimeOptions | undefined;
-  private readonly workers: PoolWorker[];
-  /** Those that have nothing to do, the one used last at the end. */
-  private readonly idle: PoolWorker[];
-  /** How many have been started. */
-  private hired: number;
+export class ThreadPoolExecutor<A extends unknown[] = unknown[]> extends Executor {
+  private readonly settings: ThreadPoolSettings<A>;
+  private readonly crew: Crew<A>;
+  /** How many workers in a row have ended before they were up. */
   private stillborn: number;
   /** The mean run time of tasks, in ms. */
   private mean: number;
-  private readonly goodbyes: Set<Promise<void>>;
 
   /**
    * @throws RangeError when a number is not a whole one from 1 up; TypeError when another option is not what it should be;
@@ -85,32 +66,10 @@ export class ThreadPoolExecutor<A extends unknown[] = unknown[]> extends Executo
   constructor(options: ThreadPoolOptions<A> = {}) {
     super(options);
     guard('A ThreadPoolExecutor was made');
-    const { maxWorkers = availableParallelism(), maxTasksPerChild, recycleHeapMb, initializer, initargs } = options;
-    this.maxWorkers = checkCount(maxWorkers, `the maxWorkers of ${new.target.name}`);
-    this.maxTasks =
-      maxTasksPerChild == null
-        ? Infinity
-        : checkCount(maxTasksPerChild, `the maxTasksPerChild of ${new.target.name}`);
-    this.recycleBytes =
-      recycleHeapMb == null ? Infinity : checkCount(recycleHeapMb, `the recycleHeapMb of ${new.target.name}`) * 2 ** 20;
-    if (initializer !== undefined) requireReference(`the initializer of ${new.target.name}`, initializer);
-    if (initargs !== undefined && !Array.isArray(initargs)) {
-      throw new TypeError(`Expected an array as the initargs of ${new.target.name}, got ${show(initargs)}`);
-    }
-    const { threadNamePrefix = this.name, resourceLimits } = options;
-    if (typeof threadNamePrefix !== 'string') {
-      throw new TypeError(`Expected a string as the threadNamePrefix, got ${show(threadNamePrefix)}`);
-    }
-    this.prefix = threadNamePrefix;
-    this.initializer = initializer ?? null;
-    this.initargs = initargs ?? ([] as unknown as A);
-    this.limits = resourceLimits === undefined ? undefined : { resourceLimits };
-    this.workers = [];
-    this.idle = [];
-    this.hired = 0;
+    this.settings = threadPoolSettings(options, new.target.name, this.name);
+    this.crew = new Crew(this, this.settings);
     this.stillborn = 0;
     this.mean = SHORT;
-    this.goodbyes = new Set();
   }
 
   /** @internal */
@@ -128,62 +87,99 @@ export class ThreadPoolExecutor<A extends unknown[] = unknown[]> extends Executo
   }
 
   protected override dispatch(_work: Work | null): void {
-    while (this.queue.first !== null) {
-      const worker = this.idle.pop() ?? this.hire() ?? this.quickest();
+    for (let work = this.queue.first; work !== null; work = this.queue.first) {
+      const worker = this.crew.wake() ?? this.hire() ?? this.quickest(work);
       if (worker === null) return;
       this.feed(worker);
+      if (worker.load === 0) this.crew.rest(worker);
     }
+  }
+
+  protected override takeBack(work: Work): boolean {
+    const call = work.runner as PoolCall | null;
+    return call === null || call.worker.takeBack(call);
+  }
+
+  protected override withdraw(work: Work): void {
+    const call = work.runner as PoolCall | null;
+    if (call !== null) this.lightened(call.worker);
   }
 
   protected override ask(work: Work, reason: Error): void {
     const call = work.runner as PoolCall;
-    if (call.worker.takeBack(call)) this.killed(work, reason);
-    else call.worker.thread.peer.cancel(call, reason);
+    const { worker } = call;
+    if (!worker.takeBack(call)) {
+      worker.thread.peer.cancel(call, reason);
+      return;
+    }
+    this.killed(work, reason);
+    this.lightened(worker);
   }
 
   protected override destroy(work: Work): void {
-    (work.runner as PoolCall).worker.thread.kill();
+    const call = work.runner as PoolCall;
+    const { worker } = call;
+    for (const other of worker.takeBackBehind(call).reverse()) this.giveBack(other);
+    // Where another has begun, this one has ended, and word of that is on its way.
+    if (worker.behind(call).length === 0) {
+      worker.retiring = true;
+      worker.thread.kill();
+    }
+    this.dispatch(null);
+  }
+
+  protected override cancelPending(): void {
+    super.cancelPending();
+    for (const call of this.crew.workers.flatMap((worker) => worker.behind(null))) call.work.future.cancel();
   }
 
   protected override close(): Promise<void> | void {
-    for (const worker of this.workers.splice(0)) this.dismiss(worker);
-    this.idle.length = 0;
+    const end = this.crew.close();
     this.account.staff(0);
-    if (this.goodbyes.size > 0) return Promise.all(this.goodbyes).then(() => undefined);
+    return end;
   }
 
   // What a worker tells.
 
   /** @internal */
-  begins(work: Work): void {
-    this.started(work);
+  reached(work: Work): void {
+    this.claim(work);
+  }
+
+  /** @internal */
+  begins(work: Work, now: number): void {
+    this.started(work, now);
   }
 
   /** @internal */
   ends(work: Work, failed: boolean, outcome: unknown): void {
-    if (work.startedAt >= 0) this.mean += (hub.now() - work.startedAt - this.mean) * WEIGHT;
+    const now = hub.now();
+    if (work.startedAt >= 0) this.mean += (now - work.startedAt - this.mean) * WEIGHT;
     this.stillborn = 0;
-    if (failed) this.failed(work, outcome);
-    else this.succeeded(work, outcome);
+    if (failed) this.failed(work, outcome, now);
+    else this.succeeded(work, outcome, now);
   }
 
   /** @internal */
   freed(worker: PoolWorker): void {
-    if (!worker.ready) return;
     if (worker.retiring) {
-      if (worker.load === 0) this.retire(worker);
-    } else if (this.queue.first !== null) {
-      if (worker.load < this.depth()) this.feed(worker);
-    } else if (worker.load === 0) {
-      this.rest(worker);
+      if (worker.load > 0) return;
+      this.crew.dismiss(worker);
+      this.left();
+      return;
     }
+    if (!worker.ready || worker.resting) return;
+    if (this.isToProbe(worker)) worker.run(new Probe(this, worker));
+    do this.fill(worker);
+    while (worker.load === 0 && this.reclaim());
+    if (worker.load === 0) this.crew.rest(worker);
   }
 
   /** @internal */
-  died(work: Work, worker: PoolWorker, exit: Exit): void {
-    const { name } = worker;
+  died(work: Work, worker: PoolWorker, exit: Exit, begun: boolean): void {
+    const when = begun ? 'while it ran' : 'after the buffers had moved there, but before it ran';
     const error = new BrokenExecutor(
-      `worker ${name} ${howItEnded(exit)} while it ran the task ${work.future.name}`,
+      `worker ${worker.name} ${howItEnded(exit)} ${when} the task ${work.future.name}`,
       { exitCode: exit.code, cause: exit.error },
     );
     if (work.stopping !== null) this.killed(work, error);
@@ -192,177 +188,121 @@ export class ThreadPoolExecutor<A extends unknown[] = unknown[]> extends Executo
 
   /** @internal */
   gone(worker: PoolWorker, exit: Exit, returned: Work[]): void {
-    remove(this.workers, worker);
-    remove(this.idle, worker);
-    this.account.staff(this.workers.length);
+    this.crew.lose(worker);
     for (const work of returned.reverse()) this.giveBack(work);
-    if (!worker.thread.peer.up && ++this.stillborn >= STILLBORN) {
+    const { up } = worker.thread.peer;
+    if (!up && ++this.stillborn >= STILLBORN) {
       this.breakDown(
         new BrokenExecutor(`no worker of ${this.name} comes up: the last one ${howItEnded(exit)}`, {
           exitCode: exit.code,
           cause: exit.error,
         }),
       );
-    } else if (exit.error !== undefined && !worker.struck) {
-      // It failed between two tasks, and no future tells.
-      hub.reports.report(exit.error, null);
+    } else if (up && exit.error !== undefined && !worker.struck) {
+      // No future tells.
+      hub.reports.report(exit.error, null, `Worker ${worker.name} failed between two tasks`);
     }
-    this.dispatch(null);
+    this.left();
   }
 
-  /** Its initializer has ended. @internal */
-  initialized(worker: PoolWorker, failed: boolean, error: unknown): void {
-    if (!failed) {
+  /** @internal */
+  initialized(worker: PoolWorker, failure: { error: unknown } | null): void {
+    // It may have been dismissed meanwhile, as nobody wants it any more.
+    if (!this.crew.has(worker)) return;
+    if (failure === null) {
       worker.ready = true;
       return;
     }
-    remove(this.workers, worker);
-    this.dismiss(worker);
-    const message = error instanceof Error ? error.message : show(error);
-    this.breakDown(
-      new BrokenExecutor(`the initializer of ${this.name} failed, so no task can run: ${message}`, { cause: error }),
-    );
+    this.crew.dismiss(worker);
+    this.account.staff(this.crew.size);
+    this.giveUp(`the initializer of ${this.name} failed, so no task can run`, failure.error);
   }
 
-  /** The heap of a worker holds so much. @internal */
+  /** @internal */
   probed(worker: PoolWorker, bytes: number): void {
-    if (bytes > this.recycleBytes) worker.retiring = true;
+    if (bytes > this.settings.recycleBytes) worker.retiring = true;
+  }
+
+  /** Gives a worker as much of the queue as it is to have. */
+  private fill(worker: PoolWorker): void {
+    const depth = this.depth();
+    for (let work = this.queue.first; work !== null; work = this.queue.first) {
+      if (worker.load >= depth || worker.retiring) return;
+      if (worker.load > 0 && holdsMoves(work.args)) return;
+      this.feed(worker);
+    }
   }
 
   /** Gives a worker the first of the queue. */
   private feed(worker: PoolWorker): void {
     const work = this.next();
     if (work === null) return;
-    this.claim(work);
     try {
       worker.give(work, work.options === CHUNKED, this.isLimited(work));
     } catch (error) {
       this.failed(work, error);
-      if (worker.load === 0 && !worker.retiring) this.rest(worker);
       return;
     }
-    if (worker.given >= this.maxTasks) worker.retiring = true;
-    if (this.recycleBytes !== Infinity && worker.given - worker.probed >= PROBE) {
-      worker.probed = worker.given;
-      worker.run(new Probe(this, worker));
-    }
+    if (worker.given >= this.settings.maxTasks) worker.retiring = true;
   }
 
-  /** It has nothing to do, and takes what waits behind a task of another. */
-  private rest(worker: PoolWorker): void {
-    for (const other of this.workers) {
-      if (other.load < 2) continue;
-      const work = other.takeBackLast();
-      if (work === null) continue;
-      this.giveBack(work);
-      this.feed(worker);
-      return;
-    }
-    this.idle.push(worker);
+  /** Something that it had not begun has been taken back. */
+  private lightened(worker: PoolWorker): void {
+    // It may have been all that the pool was there for.
+    if (!this.crew.has(worker)) return;
+    worker.advances();
+    this.freed(worker);
+  }
+
+  /** Takes back for the queue a task that waits behind another; returns whether there is one. */
+  private reclaim(): boolean {
+    const work = this.crew.reclaim();
+    if (work === null) return false;
+    this.giveBack(work);
+    return true;
+  }
+
+  /** A worker is gone. */
+  private left(): void {
+    this.account.staff(this.crew.size);
+    // There is room for one more, so nothing need wait behind a task that may take long.
+    if (this.queue.first === null) this.reclaim();
+    this.dispatch(null);
   }
 
   private hire(): PoolWorker | null {
-    if (this.workers.length >= this.maxWorkers) return null;
-    const worker = new PoolWorker(this, `${this.prefix}_${this.hired++}`, this.limits);
-    this.workers.push(worker);
-    this.account.staff(this.workers.length);
-    if (this.initializer === null) return worker;
-    worker.ready = false;
-    worker.run(new Initialize(this, worker, this.initializer, this.initargs));
-    // One more may have to start for what else waits.
-    return this.waitingWork() ? this.hire() : null;
-  }
-
-  /** Whether more tasks wait than workers that are coming. */
-  private waitingWork(): boolean {
-    let coming = 0;
-    for (const worker of this.workers) if (!worker.ready) coming++;
-    return this.queue.length > coming;
-  }
-
-  /** One that has a task and may have another behind it, as tasks are short. */
-  private quickest(): PoolWorker | null {
-    const depth = this.depth();
-    if (depth === 1) return null;
-    let best: PoolWorker | null = null;
-    for (const worker of this.workers) {
-      if (!worker.ready || worker.retiring || worker.load >= depth) continue;
-      if (best === null || worker.load < best.load) best = worker;
+    const before = this.crew.size;
+    try {
+      return this.crew.hire(this.queue.length);
+    } catch (error) {
+      this.giveUp(`${this.name} cannot start a worker`, error);
+      return null;
+    } finally {
+      if (this.crew.size !== before) this.account.staff(this.crew.size);
     }
-    return best;
+  }
+
+  private giveUp(what: string, error: unknown): void {
+    const why = error instanceof Error ? error.message : show(error);
+    this.breakDown(new BrokenExecutor(`${what}: ${why}`, { cause: error }));
+  }
+
+  /** One that has a task and may have this one behind it. */
+  private quickest(work: Work): PoolWorker | null {
+    const depth = this.depth();
+    // What moves can be sent once only: it could not be taken over by another.
+    return depth === 1 || holdsMoves(work.args) ? null : this.crew.quickest(depth);
   }
 
   private depth(): number {
     return this.mean >= SHORT ? 1 : DEEPEST;
   }
 
-  private retire(worker: PoolWorker): void {
-    remove(this.workers, worker);
-    this.dismiss(worker);
-    this.account.staff(this.workers.length);
-    this.dispatch(null);
+  private isToProbe(worker: PoolWorker): boolean {
+    if (this.settings.recycleBytes === Infinity || worker.probing) return false;
+    const now = performance.now();
+    if (now - worker.probedAt < PROBE) return false;
+    worker.probedAt = now;
+    return true;
   }
-
-  private dismiss(worker: PoolWorker): void {
-    const end = worker.thread.release(this.initializer === null && !worker.retiring);
-    if (end === null) return;
-    this.goodbyes.add(end);
-    void end.then(() => this.goodbyes.delete(end));
-  }
-}
-
-/** What the calls of the pool itself tell. */
-interface Owner {
-  initialized(worker: PoolWorker, failed: boolean, error: unknown): void;
-  probed(worker: PoolWorker, bytes: number): void;
-}
-
-class Initialize extends Call {
-  private readonly pool: Owner;
-  private readonly worker: PoolWorker;
-
-  constructor(pool: Owner, worker: PoolWorker, target: object, args: unknown[]) {
-    super(target, args, 0);
-    this.pool = pool;
-    this.worker = worker;
-  }
-
-  override settled(failed: boolean, outcome: unknown): void {
-    this.pool.initialized(this.worker, failed, outcome);
-  }
-
-  override lost(exit: Exit): void {
-    this.worker.struck = true;
-    const error = new BrokenExecutor(`it ${howItEnded(exit)}`, { exitCode: exit.code, cause: exit.error });
-    this.pool.initialized(this.worker, true, error);
-  }
-}
-
-const heapUsed = task(import.meta, 'heapUsed', () => process.memoryUsage().heapUsed);
-
-class Probe extends Call {
-  private readonly pool: Owner;
-  private readonly worker: PoolWorker;
-
-  constructor(pool: Owner, worker: PoolWorker) {
-    super(heapUsed, [], 0);
-    this.pool = pool;
-    this.worker = worker;
-  }
-
-  override settled(failed: boolean, outcome: unknown): void {
-    if (!failed) this.pool.probed(this.worker, outcome as number);
-  }
-
-  override lost(): void {}
-}
-
-function howItEnded({ code, signal, error }: Exit): string {
-  const cause = error instanceof Error ? ` (${error.message})` : '';
-  return signal === null ? `exited with code ${code}${cause}` : `was ended by ${signal}${cause}`;
-}
-
-function remove<T>(list: T[], item: T): void {
-  const at = list.indexOf(item);
-  if (at >= 0) list.splice(at, 1);
 }

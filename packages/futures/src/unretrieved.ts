@@ -39,7 +39,7 @@ function forget(record: Record): void {
 
 function report(record: Record): void {
   forget(record);
-  hub.reports.report(new UnretrievedError(record.name, record.error), null);
+  hub.reports.report(new UnretrievedError(record.name, record.error), null, 'A task failed');
 }
 
 function reportAll(): void {

@@ -10,9 +10,7 @@ import { threadTasks } from './conformance-worker.ts';
 const waits = {
   wait: (futures, options) => wait(futures as Iterable<Future>, options),
   asCompleted: (futures, options) => asCompleted(futures as Iterable<Future>, options),
-  // Callbacks are called in the order in which they were added, also the ones added while others are being called.
-  callsInTurn: true,
-} as Pick<ExecutorAdapter, 'wait' | 'asCompleted' | 'callsInTurn'>;
+} as Pick<ExecutorAdapter, 'wait' | 'asCompleted'>;
 
 futureContract({
   ...greenlets,

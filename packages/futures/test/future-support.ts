@@ -2,6 +2,18 @@
 import { spawn as start } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Coroutine, getHub, withVirtualTime } from '@switchyard/hub';
+import { suite } from '@switchyard/testing';
+
+/** A suite whose tests start threads: on a busy machine that takes its time. */
+export function threadSuite(title: string): {
+  (name: string, body: () => Promise<void>): void;
+  run(): void;
+} {
+  const test = suite(title);
+  return Object.assign((name: string, body: () => Promise<void>) => test(name, { timeout: 60_000 }, body), {
+    run: () => test.run(),
+  });
+}
 
 /** A body that runs on a clock that does not wait: its sleeps and timeouts take no real time. */
 export function timed(body: () => Coroutine<void>): () => Promise<void> {
@@ -83,4 +95,42 @@ export function program(source: string, node: string[] = []): Promise<ProgramOut
     child.once('error', reject);
     child.once('close', (code) => resolve({ ...outcome, code }));
   });
+}
+
+/** Words of shared memory, all 0. */
+export function sharedWords(count = 8): Int32Array<SharedArrayBuffer> {
+  return new Int32Array(new SharedArrayBuffer(count * Int32Array.BYTES_PER_ELEMENT));
+}
+
+/** Waits until a word of shared memory is so much at least; tasks tell when they change one. */
+export async function reaches(words: Int32Array, at: number, value: number): Promise<void> {
+  // Tests of Node 20 have its types, which do not know it.
+  const { waitAsync } = Atomics as unknown as {
+    waitAsync(words: Int32Array, at: number, value: number): { value: Promise<string> | string };
+  };
+  // That alone does not keep the process alive, nor does a thread that has nothing to do.
+  const alive = setInterval(() => {}, 60_000);
+  try {
+    for (let now = Atomics.load(words, at); now < value; now = Atomics.load(words, at)) {
+      await waitAsync(words, at, now).value;
+    }
+  } finally {
+    clearInterval(alive);
+  }
+}
+
+/** Waits for something that the event loop brings. */
+export async function happens(what: () => boolean): Promise<void> {
+  while (!what()) await turn();
+}
+
+/** Lets all go that wait for a word of shared memory when a block ends, as one that fails does not come to it. */
+export function opensAtEnd(words: Int32Array, at: number): Disposable {
+  return { [Symbol.dispose]: () => open(words, at) };
+}
+
+/** Lets all go that wait for a word of shared memory. */
+export function open(words: Int32Array, at: number): void {
+  Atomics.store(words, at, 1);
+  Atomics.notify(words, at);
 }

@@ -198,8 +198,9 @@ test(
       future.addDoneCallback(() => log.push('three'));
       future.setResult(1);
       log.push('set');
-      // Behind those that have not been called yet.
+      // It is done, though the others have not been called yet.
       future.addDoneCallback(() => log.push('four'));
+      log.push('not yet the others');
       yield* sleep(0);
       future.addDoneCallback(() => log.push('five'));
       log.push('added');
@@ -207,8 +208,31 @@ test(
         throw new Error('at once');
       });
     });
-    assert.equal(log, ['set', 'one', 'two', 'three', 'four', 'five', 'added']);
+    assert.equal(log, ['set', 'four', 'not yet the others', 'one', 'two', 'three', 'five', 'added']);
     assert.equal(told, ['of the second', 'at once']);
+  }),
+);
+
+test(
+  'F04: a done callback that is added while others are being called, by one of them or by whoever waited',
+  timed(function* () {
+    const log: string[] = [];
+    const future = new Future<number>('late');
+    future.addDoneCallback(() => {
+      log.push('first');
+      future.addDoneCallback(() => log.push('of the first'));
+      log.push('first ends');
+    });
+    const waiting = spawn(function* () {
+      yield* future;
+      future.addDoneCallback(() => log.push('of the one who waited'));
+      log.push('waited');
+    });
+    yield* sleep(0);
+    future.addDoneCallback(() => log.push('last'));
+    future.setResult(1);
+    yield* waiting;
+    assert.equal(log, ['first', 'of the first', 'first ends', 'of the one who waited', 'waited', 'last']);
   }),
 );
 
@@ -329,11 +353,30 @@ test(
   }),
 );
 
+test('cancel and kill: whoever is to run it may know better that it has begun', () => {
+  for (const begun of [false, true]) {
+    const asked: unknown[] = [];
+    const future: Future = new Future('crossing', {
+      takeBack() {
+        if (begun) future.setRunningOrNotifyCancel();
+        return !begun;
+      },
+      cancelled: () => void asked.push('cancelled'),
+      kill: (reason) => asked.push(reason) > 0,
+    });
+    assert.is(future.cancel(), !begun);
+    assert.is(future.kill('enough'), begun);
+    assert.is(future.state, begun ? 'RUNNING' : 'CANCELLED');
+    assert.equal(asked, [begun ? 'enough' : 'cancelled']);
+  }
+});
+
 test(
   'kill: a running one asks whoever runs it',
   timed(function* () {
     const asked: unknown[] = [];
     const future = new Future<number>('busy', {
+      takeBack: () => assert.unreachable() as never,
       cancelled: () => assert.unreachable(),
       kill: (...args) => asked.push(args) > 0,
     });

@@ -8,7 +8,8 @@ import { CancelledError, TimeoutError } from '../src/errors.ts';
 import type { Future } from '../src/future.ts';
 import { GreenletPoolExecutor } from '../src/greenlet-pool.ts';
 import { Histogram } from '../src/histogram.ts';
-import type { Chunk, MapResults } from '../src/map-results.ts';
+import type { MapResults } from '../src/map-results.ts';
+import type { Chunk } from '../src/map-results-chunk.ts';
 import { rejection, reported, thrownBy, thrownIn, timed, turn } from './future-support.ts';
 
 const test = suite('map');

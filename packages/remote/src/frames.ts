@@ -10,7 +10,8 @@ const KEPT_SIZE = 1024 * 1024;
 
 const AS_IT_IS = { dehydrate: false };
 
-type Message = readonly [kind: number, ...rest: unknown[]];
+/** A message, or bytes. */
+type Message = readonly [kind: number, ...rest: unknown[]] | Uint8Array;
 
 /** Gathers messages as bytes, until they are written all at once. @internal */
 export class FrameWriter {

@@ -32,7 +32,8 @@ export class RunningTask implements TaskContext {
   get signal(): AbortSignal {
     if (this.controller === null) {
       this.controller = new AbortController();
-      if (this.cancelled) this.controller.abort(this.why());
+      // Where only the flag says so yet, the reason is on its way.
+      if (this.told) this.controller.abort(this.why());
     }
     return this.controller.signal;
   }

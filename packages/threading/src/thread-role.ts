@@ -17,6 +17,8 @@ let dummy: Role | null = null;
 const listeners: (() => void)[] = [];
 
 onRole((next) => {
+  // Processes have roles of their own, and their main thread is a main thread.
+  if ((next as Partial<Role> | null)?.agent === undefined) return;
   role = next as Role;
   adopt(role.agent);
   for (const listener of listeners) listener();

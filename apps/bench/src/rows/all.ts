@@ -9,6 +9,12 @@ import { row as queue } from './queue.ts';
 import { row as sleep0 } from './sleep0.ts';
 import { row as spawnJoin } from './spawn-join.ts';
 import { row as switching } from './switch.ts';
+import { row as threadLock } from './thread-lock.ts';
+import { row as threadMap } from './thread-map.ts';
+import { row as threadMove } from './thread-move.ts';
+import { row as threadQueue } from './thread-queue.ts';
+import { cold as threadCold, warm as threadWarm } from './thread-start.ts';
+import { row as threadTask } from './thread-task.ts';
 
 /** In the order of the performance table. */
 export const ROWS: readonly Row[] = [
@@ -22,4 +28,11 @@ export const ROWS: readonly Row[] = [
   million,
   kill,
   fetch,
+  threadTask,
+  threadMap,
+  threadMove,
+  threadLock,
+  threadQueue,
+  threadWarm,
+  threadCold,
 ];

@@ -5,6 +5,9 @@ import { SCOPE_NAMES } from '../url/scope.ts';
 import type { RawCrawlOptions } from './crawl-settings.ts';
 import { duration, rate, size, timeLimit, wholeNumber } from './units.ts';
 
+/** More would be a slip of the keyboard: each takes 30 MB. */
+const MOST_WORKERS = 256;
+
 /** Declares `switchyard crawl` and its options; `action` gets what the user typed, checked one by one. */
 export function crawlCommand(action: (urls: string[], options: RawCrawlOptions) => Promise<void>): Command {
   const command = new Command('crawl')
@@ -13,7 +16,12 @@ export function crawlCommand(action: (urls: string[], options: RawCrawlOptions) 
 
   command
     .addOption(choice('--engine <name>', 'how pages are fetched', [...ENGINES.keys()], 'greenlet'))
-    .option('-c, --concurrency <n>', 'pages in flight at once', wholeNumber(1), 64);
+    .option('-c, --concurrency <n>', 'pages in flight at once (default: 64)', wholeNumber(1))
+    .option(
+      '--workers <n>',
+      'threads of --engine threads, each with one page at a time (default: 4 a core, 16 at most)',
+      wholeNumber(1, MOST_WORKERS),
+    );
 
   command.optionsGroup('Manners:');
   command
@@ -27,7 +35,7 @@ export function crawlCommand(action: (urls: string[], options: RawCrawlOptions) 
       'least time between two starts at one host (default: 250ms; on this machine 0)',
       duration,
     )
-    .option('--rate <n/s>', 'starts over all hosts, such as 20/s or 90/m', rate, Infinity)
+    .addOption(limit('--rate <n/s>', 'starts over all hosts, such as 20/s or 90/m', rate))
     .addOption(choice('--robots <what>', 'robots.txt', ['obey', 'ignore'], 'obey'))
     .addOption(
       choice('--nofollow <what>', 'nofollow in links, pages and headers', ['obey', 'ignore'], 'obey'),
@@ -40,10 +48,10 @@ export function crawlCommand(action: (urls: string[], options: RawCrawlOptions) 
     .addOption(choice('--scope <name>', 'how far to go from the start URLs', SCOPE_NAMES, 'host'))
     .option('--include <regex>', 'only URLs that match; may be repeated', gather(pattern), [])
     .option('--exclude <regex>', 'no URLs that match; may be repeated', gather(pattern), [])
-    .option('--depth <n>', 'links between a start URL and a page, at most', wholeNumber(0), Infinity)
-    .option('--max-pages <n>', 'pages to fetch, at most', wholeNumber(1), Infinity)
-    .option('--max-time <time>', 'how long to crawl', timeLimit, Infinity)
-    .option('--max-bytes <size>', 'how much to read', size, Infinity)
+    .addOption(limit('--depth <n>', 'links between a start URL and a page, at most', wholeNumber(0)))
+    .addOption(limit('--max-pages <n>', 'pages to fetch, at most', wholeNumber(1)))
+    .addOption(limit('--max-time <time>', 'how long to crawl', timeLimit))
+    .addOption(limit('--max-bytes <size>', 'how much to read', size))
     .addOption(
       choice(
         '--sitemap <mode>',
@@ -90,6 +98,11 @@ function choice(flags: string, description: string, names: readonly string[], pr
       if (!names.includes(text)) throw new InvalidArgumentError(`Expected one of ${names.join(', ')}.`);
       return text;
     });
+}
+
+/** A limit that there is not when nobody sets it. */
+function limit(flags: string, description: string, parse: (text: string) => number): Option {
+  return new Option(flags, description).default(Infinity, 'none').argParser(parse);
 }
 
 function gather<T>(parse: (text: string) => T): (text: string, before: readonly T[]) => T[] {

@@ -10,10 +10,14 @@ import { canonicalUrl } from '../url/canonical.ts';
 import type { ScopeName } from '../url/scope.ts';
 import { UsageError } from './usage-error.ts';
 
+/** Pages in flight when nobody says. */
+const CONCURRENCY = 64;
+
 /** What commander makes of the options of `crawl`. */
 export interface RawCrawlOptions {
   readonly engine: string;
-  readonly concurrency: number;
+  readonly concurrency?: number;
+  readonly workers?: number;
   readonly perHost?: number;
   readonly delay?: number;
   readonly rate: number;
@@ -55,6 +59,8 @@ export interface CrawlSettings {
   readonly seeds: readonly string[];
   readonly engine: Engine;
   readonly concurrency: number;
+  /** Of an engine that has any. */
+  readonly workers: number | undefined;
   readonly maxTime: number;
   readonly jsonl: string | undefined;
   readonly quiet: boolean;
@@ -73,11 +79,12 @@ export function crawlSettings(urls: readonly string[], raw: RawCrawlOptions): Cr
     );
   const canonical = { dropTracking: raw.dropTracking, sortQuery: raw.sortQuery };
   checkHeaders(raw);
-  const concurrency = engine.name === 'serial' ? 1 : raw.concurrency;
+  const { concurrency, workers } = placesOf(engine, raw);
   return {
     seeds: [...new Set(urls.map(startUrl))],
     engine,
     concurrency,
+    workers,
     maxTime: raw.maxTime,
     jsonl: raw.jsonl,
     quiet: raw.quiet,
@@ -126,6 +133,32 @@ export function crawlSettings(urls: readonly string[], raw: RawCrawlOptions): Cr
       hashBodies: raw.jsonl !== undefined, // nothing else tells it
     },
   };
+}
+
+/** How many pages may be in flight, and in how many workers. @throws UsageError when these contradict each other */
+function placesOf(
+  engine: Engine,
+  { concurrency, workers }: RawCrawlOptions,
+): Pick<CrawlSettings, 'concurrency' | 'workers'> {
+  if (engine.workersFor === undefined) {
+    if (workers !== undefined) throw new UsageError(noWorkers(engine, workers));
+    return { concurrency: engine.name === 'serial' ? 1 : (concurrency ?? CONCURRENCY), workers };
+  }
+  if (workers !== undefined && concurrency !== undefined && workers > concurrency) {
+    throw new UsageError(
+      `--workers ${workers} is more than --concurrency ${concurrency} leaves work for: each worker has one page at a time; write --workers ${concurrency}, or leave --concurrency out`,
+    );
+  }
+  const count = workers ?? engine.workersFor(concurrency ?? CONCURRENCY);
+  return { concurrency: count, workers: count };
+}
+
+function noWorkers(engine: Engine, workers: number): string {
+  const others = [...ENGINES.values()].filter(({ workersFor }) => workersFor !== undefined);
+  const instead = others.map(({ name }) => `--engine ${name}`).join(' or ');
+  return engine.name === 'serial'
+    ? `--workers ${workers} does not go with --engine serial, which has one page at a time; write ${instead}`
+    : `--workers ${workers} does not go with --engine ${engine.name}, which has no workers; write ${instead}, or --concurrency ${workers}`;
 }
 
 /** The hosts that may be fetched from although they are private: those that were typed. */

@@ -7,7 +7,7 @@ import { Work, wallClock } from '../work.ts';
 import { type CrawlSettings, allowedHosts } from './crawl-settings.ts';
 import { JsonlWriter } from './jsonl.ts';
 import { Progress } from './progress.ts';
-import { type CrawlReport, summary } from './summary.ts';
+import { type CrawlReport, engineLine, summary } from './summary.ts';
 import { EXIT } from './usage-error.ts';
 
 /** How long pages in flight may take to end once the crawl is stopped, in milliseconds. */
@@ -40,9 +40,10 @@ async function crawlSite(
   );
   const work = new Work(crawl);
   const { engine } = settings;
-  const progress = settings.quiet ? undefined : new Progress(crawl, colors);
+  const progress = settings.quiet ? undefined : new Progress(crawl, settings, colors);
   const running = spawn(engine.run, work, {
     concurrency: settings.concurrency,
+    ...(settings.workers !== undefined && { workers: settings.workers }),
     fetch: { ...settings.fetch, allowedHosts: allowedHosts(seeds) },
   });
   const stopper = new Stopper(work, () => running.kill(undefined, { block: false }));
@@ -85,6 +86,7 @@ async function crawlSite(
     crawl,
     engine: engine.name,
     concurrency: settings.concurrency,
+    workers: settings.workers,
     elapsed: performance.now() - started,
     cpu: cpuSince(cpuBefore),
     memory: process.resourceUsage().maxRSS * 1024,
@@ -98,9 +100,9 @@ async function crawlSite(
   return exitCode(crawl, output, interrupted.code);
 }
 
-function greet(seeds: readonly string[], { engine, concurrency }: CrawlSettings, isDemo: boolean): void {
+function greet(seeds: readonly string[], settings: CrawlSettings, isDemo: boolean): void {
   const where = isDemo ? `the demo site at ${seeds[0] ?? ''}` : seeds.join(', ');
-  process.stderr.write(`Crawling ${where} with engine ${engine.name}, ${concurrency} in flight\n`);
+  process.stderr.write(`Crawling ${where} with engine ${engineLine(settings.engine.name, settings)}\n`);
 }
 
 function tell(report: CrawlReport, settings: CrawlSettings, colors: Colors): void {

@@ -1,15 +1,26 @@
+import { availableParallelism } from 'node:os';
 import type { HoldTimes } from '../work.ts';
 import type { CrawlReport } from './summary.ts';
 import { showTime } from './units.ts';
 
-/** Share of one core's time from which the processor is what limits. */
+/** Share of the time of the cores that the engine can use, from which the processor is what limits. */
 const CPU_BOUND = 0.85;
 
 /** In one sentence, why the crawl was not faster, and what would make it so. */
-export function whyNotFaster({ cpu, elapsed, holds, concurrency, engine, crawl }: CrawlReport): string {
-  const busy = cpu / elapsed;
+export function whyNotFaster({
+  cpu,
+  elapsed,
+  holds,
+  concurrency,
+  workers,
+  engine,
+  crawl,
+}: CrawlReport): string {
+  const cores = workers === undefined ? 1 : Math.min(workers + 1, availableParallelism());
+  const busy = cpu / elapsed / cores;
   const percent = (share: number): string => `${Math.round(Math.min(1, share) * 100)} %`;
-  if (busy >= CPU_BOUND) return `CPU: the processor was busy ${percent(busy)} of the time`;
+  if (busy >= CPU_BOUND)
+    return `CPU: ${cores === 1 ? 'the processor was' : `${cores} cores were`} busy ${percent(busy)} of the time`;
   const total = Object.values(holds).reduce((sum, time) => sum + time, 0);
   const hold = (Object.keys(holds) as (keyof HoldTimes)[]).reduce((most, name) =>
     holds[name] > holds[most] ? name : most,
@@ -18,6 +29,8 @@ export function whyNotFaster({ cpu, elapsed, holds, concurrency, engine, crawl }
   const latency = showTime(crawl.stats.latencies.quantile(0.5));
   switch (hold) {
     case 'places':
+      if (workers !== undefined)
+        return `latency: all ${workers} workers were taken ${share} of the time, half of the pages took ${latency} or more; raise --workers, or use --engine greenlet`;
       return engine === 'serial'
         ? `latency: one page at a time, half of them took ${latency} or more; use --engine greenlet`
         : `latency: all ${concurrency} places were taken ${share} of the time, half of the pages took ${latency} or more; raise --concurrency`;

@@ -1,6 +1,7 @@
 import { createLogUpdate } from 'log-update';
 import type { Colors } from './colors.ts';
 import type { Crawl } from '../core/crawl.ts';
+import type { CrawlSettings } from './crawl-settings.ts';
 import { showBytes, showCount, showTime } from './units.ts';
 
 const TTY_INTERVAL = 100;
@@ -9,6 +10,8 @@ const PLAIN_INTERVAL = 5000;
 /** Says on standard error how the crawl goes: one line that changes on a terminal, a line now and then elsewhere. */
 export class Progress {
   readonly #crawl: Crawl;
+  readonly #engine: string;
+  readonly #workers: number | undefined;
   readonly #colors: Colors;
   readonly #started = performance.now();
   readonly #update: ReturnType<typeof createLogUpdate> | undefined;
@@ -17,8 +20,10 @@ export class Progress {
   #last = { at: performance.now(), pages: 0, bytes: 0 };
   #rate = { pages: 0, bytes: 0 };
 
-  constructor(crawl: Crawl, colors: Colors) {
+  constructor(crawl: Crawl, { engine, workers }: Pick<CrawlSettings, 'engine' | 'workers'>, colors: Colors) {
     this.#crawl = crawl;
+    this.#engine = engine.name;
+    this.#workers = workers;
     this.#colors = colors;
     const terminal = process.stderr.isTTY;
     this.#update = terminal ? createLogUpdate(process.stderr) : undefined;
@@ -62,7 +67,7 @@ export class Progress {
         dim(`${showCount(skipped)} skipped`),
       ].join(' '),
       `${showCount(waiting)} waiting`,
-      `${stats.inFlight} in flight`,
+      `${this.#engine}: ${stats.inFlight} ${this.#workers === undefined ? 'in flight' : `of ${this.#workers} workers busy`}`,
       `${this.#rate.pages.toFixed(0)} pages/s ${showBytes(this.#rate.bytes)}/s`,
       `p50 ${showTime(stats.latencies.quantile(0.5))}`,
     ].join(dim(' | '));

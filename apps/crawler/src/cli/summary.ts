@@ -12,6 +12,8 @@ export interface CrawlReport {
   readonly crawl: Crawl;
   readonly engine: string;
   readonly concurrency: number;
+  /** How many workers the engine may have, if it has any. */
+  readonly workers: number | undefined;
   readonly elapsed: number;
   /** Processor time of this process. */
   readonly cpu: number;
@@ -20,6 +22,15 @@ export interface CrawlReport {
   readonly holds: HoldTimes;
   /** What the demo site saw, when it was that which was crawled. */
   readonly site: ServerStats | undefined;
+}
+
+/** The engine and how much it does at once. */
+export function engineLine(
+  engine: string,
+  { concurrency, workers }: Pick<CrawlReport, 'concurrency' | 'workers'>,
+): string {
+  if (workers === undefined) return `${engine}, ${concurrency} in flight`;
+  return `${engine}, ${workers} worker${workers === 1 ? '' : 's'}`;
 }
 
 /** The summary at the end of a crawl. */
@@ -45,6 +56,7 @@ export function summary(report: CrawlReport, colors: Colors): string {
   const row = (name: string, value: string): void => {
     table.push([name, value]);
   };
+  row('engine', engineLine(report.engine, report));
   row('pages ok', colors.green(showCount(totals.ok)));
   row('redirects', showCount(totals.redirects));
   row('4xx', paintIf(tally.clientErrors, colors.yellow));

@@ -29,12 +29,14 @@ export function size(text: string): number {
   return bytes;
 }
 
-/** A whole number from `least` up. */
-export function wholeNumber(least: number): (text: string) => number {
+/** A whole number from `least` up, to `most` if there is a limit. */
+export function wholeNumber(least: number, most = Infinity): (text: string) => number {
   return (text) => {
     const number = /^\d+$/.test(text.trim()) ? Number(text) : NaN;
-    if (!(number >= least) || !Number.isSafeInteger(number)) {
-      throw new InvalidArgumentError(`Expected a whole number from ${least} up.`);
+    if (!(number >= least && number <= most) || !Number.isSafeInteger(number)) {
+      throw new InvalidArgumentError(
+        `Expected a whole number from ${least} ${most === Infinity ? 'up' : `to ${most}`}.`,
+      );
     }
     return number;
   };

@@ -1,0 +1,31 @@
+"""The trivial task, and how the scripts of executors use it."""
+
+from collections import deque
+
+IN_FLIGHT = 64
+
+
+def increment(value):
+    return value + 1
+
+
+def in_flight(pool, n):
+    """Submits n tasks, 64 of them in flight; returns the sum of the results."""
+    total = 0
+    flying = deque()
+    for i in range(n):
+        if i >= IN_FLIGHT:
+            total += flying.popleft().result()
+        flying.append(pool.submit(increment, i))
+    for future in flying:
+        total += future.result()
+    return total
+
+
+def check_sum(n, total):
+    assert total == n * (n + 1) // 2, f"expected the results of {n} tasks, got a sum of {total}"
+
+
+def check_results(n, results):
+    assert len(results) == n, f"expected {n} results, got {len(results)}"
+    check_sum(n, sum(results))

@@ -1,0 +1,69 @@
+import { suite } from '@switchyard/testing';
+import * as assert from 'uvu/assert';
+import { Cli, cli, gone, listens, recordsOf } from './run-cli.ts';
+
+const LONG = { timeout: 60_000 };
+/** The site's URL in the first line of standard error. */
+const SITE = /demo site at (http:\S+)/;
+
+const command = suite('switchyard crawl with workers');
+
+command('--workers says how many threads there are', LONG, async () => {
+  const { code, stdout, stderr } = await cli(
+    'crawl',
+    '--engine',
+    'threads',
+    '--workers',
+    '2',
+    '--demo-pages',
+    '40',
+    '--demo-latency',
+    '2',
+    '--exclude',
+    '/slow',
+  );
+  assert.is(code, 0, stderr);
+  assert.match(stderr, 'with engine threads, 2 workers');
+  assert.match(stdout, /engine\s+│ threads, 2 workers/);
+  assert.match(stdout, /peak in flight\s+│ 2 of 2; the site saw \d/);
+  assert.match(stdout, '53 ok + 7 redirects + 8 failed + 8 skipped + 0 pending');
+});
+
+command('Ctrl-C stops threads as well: what is under way is cut off, and all is counted', LONG, async () => {
+  const running = new Cli([
+    'crawl',
+    '--engine',
+    'threads',
+    '--workers',
+    '2',
+    '--demo-latency',
+    '30',
+    '--jsonl',
+    '-',
+  ]);
+  const site = await running.says('stderr', SITE);
+  await running.says('stdout', /\n.*\n/);
+  running.child.kill('SIGINT');
+  const { code, stdout, stderr } = await running.result();
+  assert.is(code, 130);
+  assert.match(stderr, 'Stopped: interrupted by SIGINT');
+  const [, discovered, ok, pending] = /(\d+) discovered = (\d+) ok .* (\d+) pending/.exec(stderr) ?? [];
+  assert.ok(Number(discovered) > 0 && Number(pending) > 0);
+  assert.is(recordsOf(stdout).filter((record) => record.outcome === 'ok').length, Number(ok));
+  assert.not.match(stderr, /\n\s+at |Error/);
+  assert.not.ok(await listens(site));
+});
+
+command('Ctrl-C while workers start or hang ends within the grace time', LONG, async () => {
+  const running = new Cli(['crawl', '--engine', 'threads', '--workers', '2', '--demo-latency', '30000']);
+  const site = await running.says('stderr', SITE);
+  const started = performance.now();
+  running.child.kill('SIGINT');
+  const { code, stdout } = await running.result();
+  assert.is(code, 130);
+  assert.match(stdout, '1 discovered = 0 ok + 0 redirects + 0 failed + 0 skipped + 1 pending');
+  assert.ok(performance.now() - started < 15_000);
+  await gone(site);
+});
+
+command.run();
