@@ -291,15 +291,15 @@ const iterating = suite('iwait');
 
 iterating('gives objects as they become ready, to yield* and to for await', async () => {
   const seen: number[] = [];
-  const greenlets = [after(6), after(2), after(4)];
+  const greenlets = [after(60), after(20), after(40)];
   for await (const g of iwait(greenlets)) seen.push(await g);
-  assert.equal(seen, [2, 4, 6]);
+  assert.equal(seen, [20, 40, 60]);
   const it = iwait(greenlets);
   await spawn(function* () {
     for (let next = yield* it.next(); next.done !== true; next = yield* it.next())
       seen.push(yield* next.value);
   });
-  assert.equal(seen.slice(3), [6, 2, 4], 'all have ended: in the order in which they were given');
+  assert.equal(seen.slice(3), [60, 20, 40], 'all have ended: in the order in which they were given');
 });
 
 iterating(
