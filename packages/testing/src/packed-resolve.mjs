@@ -12,6 +12,7 @@ import { isMainThread } from 'node:worker_threads';
 const installed = process.env.SWITCHYARD_PACKED ?? '';
 const root = new URL('../../../', import.meta.url).href;
 const scope = '@switchyard/';
+const tools = ['testing', 'conformance'];
 
 /** @param {string} url */
 function packedUrl(url) {
@@ -21,8 +22,8 @@ function packedUrl(url) {
   );
   if (found === null) return null;
   const [, name = '', file = ''] = found;
-  // The runner itself runs from its sources.
-  if (name === 'testing') return new URL(`packages/testing/src/${file}.ts`, root).href;
+  // What only tests use is not packed.
+  if (tools.includes(name)) return new URL(`packages/${name}/src/${file}.ts`, root).href;
   const home = join(installed, 'node_modules', scope + name);
   if (!existsSync(home)) return null;
   return pathToFileURL(join(home, 'dist', `${file}.js`)).href;
@@ -35,7 +36,7 @@ function packedUrl(url) {
 function packedPackage(specifier, context) {
   if (!specifier.startsWith(scope)) return [specifier, context];
   const name = specifier.split('/')[1] ?? '';
-  if (name === 'testing') return [new URL('packages/testing/src/index.ts', root).href, context];
+  if (tools.includes(name)) return [new URL(`packages/${name}/src/index.ts`, root).href, context];
   if (!existsSync(join(installed, 'node_modules', scope + name))) return [specifier, context];
   return [specifier, { ...context, parentURL: pathToFileURL(join(installed, 'package.json')).href }];
 }
