@@ -4,7 +4,8 @@
  *   node --import tsx packages/testing/src/main.ts [package, file, or part of a path]... [--name text] [--jobs n]
  *
  * With `--packed`, once the tests have passed from the sources, the packages are packed and installed in an empty
- * folder, each is tried there by itself, and the tests run once more against what was installed.
+ * folder, each is tried there by itself, and the tests run once more against what was installed. With `--only-packed`
+ * that is all.
  */
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -23,6 +24,7 @@ const { values, positionals } = parseArgs({
     jobs: { type: 'string', short: 'j', default: '2' },
     output: { type: 'boolean', default: false },
     packed: { type: 'boolean', default: false },
+    'only-packed': { type: 'boolean', default: false },
   },
 });
 
@@ -48,12 +50,13 @@ async function main(): Promise<Totals> {
     showOutput: values.output || files.length === 1,
     nodeArguments: ['--conditions=@switchyard/source', '--import', import.meta.resolve('tsx')],
   };
+  if (values['only-packed']) return packedPass(files, options);
   const fromSources = await runAll(files, options);
   return values.packed ? addTotals(fromSources, await packedPass(files, options)) : fromSources;
 }
 
 async function packedPass(files: readonly string[], options: RunAllOptions): Promise<Totals> {
-  console.log('\nOnce more, against what is packed:');
+  console.log('\nAgainst what is packed:');
   const homes = new Map(files.map((file) => [file, packageOf(file)?.name ?? '']));
   const packages = publicWorkspaces(positionals.length === 0 ? null : new Set(homes.values()));
   const folder = temporaryFolder();
