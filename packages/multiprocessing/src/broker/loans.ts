@@ -1,0 +1,82 @@
+import type { Plain } from '../wire.ts';
+import type { Broker } from './broker.ts';
+import type { Client } from './client.ts';
+import type { Served } from './served.ts';
+
+const NONE: readonly Served[] = [];
+
+/** Bytes on their way from one process to another, and the objects that live here and are in it: they are held. @internal */
+export class Item {
+  readonly bytes: Uint8Array;
+  readonly references: readonly Served[];
+
+  constructor(bytes: Uint8Array, references: readonly Served[]) {
+    this.bytes = bytes;
+    this.references = references;
+  }
+}
+
+/** What is in items that were given to somebody, until he has opened them: nobody else may have it. @internal */
+export class Loans {
+  private readonly broker: Broker;
+  private readonly lent: Map<Client, Map<number, readonly Served[]>>;
+  private last: number;
+
+  constructor(broker: Broker) {
+    this.broker = broker;
+    this.lent = new Map();
+    this.last = 0;
+  }
+
+  /** What has come. @param ids of the objects in it; null for none */
+  item(bytes: Uint8Array, ids: Plain): Item {
+    if (ids === null) return new Item(bytes, NONE);
+    const objects = (ids as readonly string[]).map((id) => this.broker.hold(id));
+    return new Item(
+      bytes,
+      objects.filter((object) => object !== undefined),
+    );
+  }
+
+  /** Gives it to somebody. Returns what to answer: true, or a number to be told by `got` when it has been opened. */
+  give(item: Item, client: Client): Plain {
+    if (item.references.length === 0) return true;
+    let loans = this.lent.get(client);
+    if (loans === undefined) this.lent.set(client, (loans = new Map()));
+    loans.set(++this.last, item.references);
+    return this.last;
+  }
+
+  /** It has been opened. */
+  got(client: Client, loan: Plain): void {
+    this.release(this.take(client, loan));
+  }
+
+  /** It comes back as it was given. */
+  back(client: Client, loan: Plain, bytes: Uint8Array): Item {
+    return new Item(bytes, this.take(client, loan));
+  }
+
+  closed(client: Client): void {
+    const loans = this.lent.get(client);
+    if (loans === undefined) return;
+    this.lent.delete(client);
+    for (const references of loans.values()) this.release(references);
+  }
+
+  /** Nobody will get it. */
+  drop(item: Item): void {
+    this.release(item.references);
+  }
+
+  private take(client: Client, loan: Plain): readonly Served[] {
+    const loans = this.lent.get(client);
+    const references = loans?.get(loan as number) ?? NONE;
+    loans?.delete(loan as number);
+    return references;
+  }
+
+  private release(references: readonly Served[]): void {
+    for (const object of references) this.broker.release(object);
+  }
+}

@@ -1,0 +1,30 @@
+import { createServer } from 'node:net';
+import type { MessagePort } from 'node:worker_threads';
+import { task } from '@switchyard/remote';
+import type { Address } from '../address.ts';
+import { authenticate } from '../authentication.ts';
+import { PortTransport, SocketTransport, type Transport } from '../transport.ts';
+import { hasBody, type ToBroker, type ToClient } from '../wire.ts';
+import { Broker } from './broker.ts';
+
+/** What the broker's thread runs, for as long as the process lives. @internal */
+export const serve = task(import.meta, 'serve', (port: MessagePort, address: Address): Promise<never> => {
+  const broker = new Broker();
+  const key = Buffer.from(address.key, 'base64');
+  admit(broker, new PortTransport<ToBroker, ToClient>(port, { received() {}, lost() {} }));
+  createServer((socket) => {
+    authenticate(socket, key, 'server', (error) => {
+      if (error === null) admit(broker, new SocketTransport(socket, { received() {}, lost() {} }, hasBody));
+    });
+  }).listen(address.path);
+  return new Promise<never>(() => {});
+});
+
+/** Has a broker serve whoever is on the other side. @internal */
+export function admit(broker: Broker, transport: Transport<ToBroker, ToClient>): void {
+  const client = broker.connect((message, body) => transport.post(message, body));
+  transport.listener = {
+    received: (message, body) => client.receive(message, body),
+    lost: () => client.gone(),
+  };
+}
