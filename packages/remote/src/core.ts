@@ -11,6 +11,7 @@ export { decodeError, encodeError, knownErrors, type WireError } from './error-w
 export { Peer, type PeerOwner } from './peer.ts';
 export { dumps, loads, type Pickled, Pickler, type PickleOptions, Unpickler } from './pickle.ts';
 export { CHUNK, TELL } from './protocol.ts';
+export { beforeEnd, readyToEnd } from './endings.ts';
 export { FrameReader, FrameWriter } from './frames.ts';
 export { currentNumber } from './greenlet-number.ts';
 export { Held } from './held.ts';

@@ -3,6 +3,7 @@ import type { Coroutine, Waitable } from '@switchyard/hub';
 import { checkTimeout, follow, type TimeoutOption } from '@switchyard/hub/core';
 import { RuntimeError, share, TaskError, task } from '@switchyard/remote';
 import {
+  beforeEnd,
   encodeError,
   isShareable,
   referenceOf,
@@ -340,3 +341,6 @@ function fieldsOf(thread: Thread): Record<string, unknown> {
 const childrenGone = task(import.meta, 'childrenGone', async () => {
   for (const thread of alive) if (!thread.daemon) await thread.join();
 });
+
+// In a process that runs tasks the main thread waits as well.
+beforeEnd(childrenGone);
