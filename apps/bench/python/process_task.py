@@ -4,8 +4,12 @@ import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 
 from sample import cpu_with_children, measure
-from tasks import check_sum, in_flight
+from tasks import check_sum, in_flight, increment
 
 if __name__ == "__main__":
     with ProcessPoolExecutor(2, multiprocessing.get_context("fork")) as pool:
-        measure(lambda n: in_flight(pool, n), check=check_sum, cpu=cpu_with_children)
+
+        def run(n):
+            return in_flight(lambda i: pool.submit(increment, i).result, n)
+
+        measure(run, check=check_sum, cpu=cpu_with_children)

@@ -9,16 +9,16 @@ def increment(value):
     return value + 1
 
 
-def in_flight(pool, n):
-    """Submits n tasks, 64 of them in flight; returns the sum of the results."""
+def in_flight(submit, n):
+    """Has n tasks run, 64 of them in flight; returns the sum of the results. `submit(i)` returns what waits for one."""
     total = 0
     flying = deque()
     for i in range(n):
         if i >= IN_FLIGHT:
-            total += flying.popleft().result()
-        flying.append(pool.submit(increment, i))
-    for future in flying:
-        total += future.result()
+            total += flying.popleft()()
+        flying.append(submit(i))
+    for result in flying:
+        total += result()
     return total
 
 

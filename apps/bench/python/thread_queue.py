@@ -3,36 +3,21 @@
 import queue
 import threading
 
+from items import item_of, weight_of, weight_of_all
 from sample import measure, plan
 
 kind = plan()["value"]
-STRING = "abcdefgh" * 128
-BUFFER = bytes(65536)
-
-
-def item_of(i):
-    if kind == 0:
-        return i
-    if kind == 1:
-        return {"id": i, "name": "item", "done": False}
-    return STRING if kind == 2 else BUFFER
 
 
 def put(items, n):
     for i in range(n):
-        items.put(item_of(i))
-
-
-def weight_of(item):
-    if kind == 0:
-        return item
-    return item["id"] if kind == 1 else len(item)
+        items.put(item_of(kind, i))
 
 
 def get(items, n, weights):
     weight = 0
     for _ in range(n):
-        weight += weight_of(items.get())
+        weight += weight_of(kind, items.get())
     weights.append(weight)
 
 
@@ -51,7 +36,7 @@ def run(n):
 
 
 def check(n, weights):
-    whole = n * (n - 1) // 2 if kind < 2 else n * len(item_of(0))
+    whole = weight_of_all(kind, n)
     assert weights == [whole], f"expected items that weigh {whole}, got {weights}"
 
 

@@ -4,6 +4,7 @@
  */
 import { METHODS } from './measure.ts';
 import type { Plan } from './plan.ts';
+import { childrenEnded } from './process-tree.ts';
 import { isPython, type Work } from './row.ts';
 import { ROWS } from './rows/all.ts';
 
@@ -21,6 +22,7 @@ async function measure(plan: Plan): Promise<void> {
     process.stdout.write(`${JSON.stringify({ sample: await round(work, plan.n) })}\n`);
   }
   await work.close?.();
+  if (row.method === 'tree') await childrenEnded();
 }
 
 await measure(JSON.parse(process.argv[2] ?? '{}') as Plan);

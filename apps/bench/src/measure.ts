@@ -1,3 +1,4 @@
+import { cpuOfChildren } from './process-tree.ts';
 import type { Method, Sample, Work } from './row.ts';
 
 type Round = (work: Work, n: number) => Promise<Sample>;
@@ -9,24 +10,30 @@ function collect(): void {
   globalThis.gc();
 }
 
+const none = (): number => 0;
+
 /**
  * CPU (user and system, of every thread of the process: a collector that works beside the main thread is paid for, too) and wall
  * time per operation, in nanoseconds. Each round begins after a full collection, so that it pays for no garbage but its own.
  * `peak` and `left` are totals: the most the process has had resident, and what the round left on the heap.
+ *
+ * @param others reads the CPU time of others that is to be counted as well, in nanoseconds
  */
-async function timed(work: Work, n: number): Promise<Sample> {
+async function timed(work: Work, n: number, others: () => number = none): Promise<Sample> {
   await work.arrange?.(n);
   collect();
   const heap = process.memoryUsage().heapUsed;
+  const before = others();
   const cpu = process.cpuUsage();
   const wall = process.hrtime.bigint();
   await work.run(n);
   const took = Number(process.hrtime.bigint() - wall);
   const used = process.cpuUsage(cpu);
+  const usedByOthers = others() - before;
   await work.release?.();
   collect();
   return {
-    cpu: ((used.user + used.system) * 1_000) / n,
+    cpu: ((used.user + used.system) * 1_000 + usedByOthers) / n,
     wall: took / n,
     peak: process.resourceUsage().maxRSS * 1_024,
     left: process.memoryUsage().heapUsed - heap,
@@ -45,4 +52,8 @@ async function parked(work: Work, n: number): Promise<Sample> {
   return { heap: (after.heapUsed - before.heapUsed) / n, rss: (after.rss - before.rss) / n };
 }
 
-export const METHODS: Readonly<Record<Method, Round>> = { time: timed, parked };
+export const METHODS: Readonly<Record<Method, Round>> = {
+  time: (work, n) => timed(work, n),
+  tree: (work, n) => timed(work, n, cpuOfChildren),
+  parked,
+};

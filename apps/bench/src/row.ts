@@ -7,8 +7,11 @@ import type { Mark } from './mark.ts';
 /** What one round measured, by metric: nanoseconds or bytes, per operation. */
 export type Sample = Readonly<Record<string, number>>;
 
-/** `time`: CPU and wall time per operation. `parked`: memory per task that `run` has left waiting. */
-export type Method = 'time' | 'parked';
+/**
+ * `time`: CPU and wall time per operation. `tree`: the same with the CPU time of all child processes. `parked`: memory per task
+ * that `run` has left waiting.
+ */
+export type Method = 'time' | 'tree' | 'parked';
 
 export type Unit = 'time' | 'bytes';
 

@@ -21,10 +21,14 @@ export interface EngineSettings {
 export interface Engine {
   readonly name: string;
   /**
-   * How many workers of its own, threads say, it starts for so many pages in flight when it is not told; each does one job
-   * at a time. Left out by an engine that has none.
+   * How many workers of its own, threads say, it starts for so many pages in flight when it is not told. Left out by an
+   * engine that has none.
    */
   readonly workersFor?: (concurrency: number) => number;
+  /** Whether each worker does many jobs at a time; otherwise one. */
+  readonly manyEach?: boolean;
+  /** Whether they are processes. */
+  readonly inProcesses?: boolean;
   /**
    * Returns when `work` has no more. A kill gives up whatever is under way; jobs not handed in are taken back by the
    * caller.

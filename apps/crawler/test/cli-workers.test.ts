@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { suite } from '@switchyard/testing';
 import * as assert from 'uvu/assert';
 import { Cli, cli, gone, listens, recordsOf } from './run-cli.ts';
@@ -65,5 +66,53 @@ command('Ctrl-C while workers start or hang ends within the grace time', LONG, a
   assert.ok(performance.now() - started < 15_000);
   await gone(site);
 });
+
+/** The processes that another one has started; and what these have. */
+function descendants(pid: number): number[] {
+  const all = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const found = [pid];
+  for (const parent of found) for (const [child, by] of all) if (by === parent) found.push(child as number);
+  return found.slice(1);
+}
+
+/** Whether a process has not ended; one that nobody has asked for yet is still there by name. */
+function isAlive(pid: number): boolean {
+  try {
+    return !execFileSync('ps', ['-o', 'stat=', '-p', `${pid}`], { encoding: 'utf8' }).startsWith('Z');
+  } catch {
+    return false;
+  }
+}
+
+for (const engine of ['processes', 'hybrid']) {
+  command(
+    `--engine ${engine}: a summary that adds up, Ctrl-C, and no process that is left`,
+    LONG,
+    async () => {
+      const args = ['crawl', '--engine', engine, '--workers', '2', '--exclude', '/slow'];
+      const whole = await cli(...args, '--demo-pages', '40', '--demo-latency', '2');
+      assert.is(whole.code, 0, whole.stderr);
+      const line = engine === 'hybrid' ? 'hybrid, 2 workers, 64 in flight' : 'processes, 2 workers';
+      assert.match(whole.stderr, `with engine ${line}`);
+      assert.match(whole.stdout, '53 ok + 7 redirects + 8 failed + 8 skipped + 0 pending');
+      assert.match(whole.stdout, /without[\s│]+the[\s│]+workers/);
+
+      const running = new Cli([...args, '--demo-latency', '30', '--jsonl', '-']);
+      await running.says('stderr', SITE);
+      await running.says('stdout', /\n.*\n/);
+      const pids = descendants(running.child.pid as number);
+      assert.ok(pids.length >= 3, 'the site, and two workers');
+      running.child.kill('SIGINT');
+      const { code, stderr } = await running.result();
+      assert.is(code, 130);
+      assert.match(stderr, 'Stopped: interrupted by SIGINT');
+      assert.not.match(stderr, /\n\s+at |Error/);
+      while (pids.some(isAlive)) await new Promise((resolve) => void setTimeout(resolve, 10));
+    },
+  );
+}
 
 command.run();

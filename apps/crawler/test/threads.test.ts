@@ -1,78 +1,15 @@
 import type { ServerResponse } from 'node:http';
-import { type Greenlet, spawn } from '@switchyard/gevent';
 import { BrokenExecutor } from '@switchyard/futures';
 import { suite } from '@switchyard/testing';
 import * as assert from 'uvu/assert';
-import { Crawl } from '../src/core/crawl.ts';
-import { type CrawlOptions, crawlOptions } from '../src/core/options.ts';
-import type { PageRecord } from '../src/core/record.ts';
-import { addsUp } from '../src/core/tally.ts';
-import type { Engine, EngineSettings } from '../src/engine.ts';
 import { threadEngine, threads } from '../src/engines/threads.ts';
-import { DEFAULT_FETCH, type FetchSettings } from '../src/fetch/settings.ts';
-import { Work } from '../src/work.ts';
+import { DEFAULT_FETCH } from '../src/fetch/settings.ts';
 import { SmallSite } from './small-site.ts';
 import { buggyVisit, deadlyVisit, endlessVisit } from './visits.ts';
-
-const LONG = { timeout: 60_000 };
-interface Setup {
-  readonly engine?: Engine;
-  readonly workers?: number;
-  readonly crawl?: Partial<CrawlOptions>;
-  readonly fetch?: Partial<FetchSettings>;
-}
-
-/** A crawl of a site that has been started. */
-class Run {
-  readonly crawl: Crawl;
-  readonly work: Work;
-  readonly records: PageRecord[] = [];
-  readonly greenlet: Greenlet<void>;
-
-  constructor(site: SmallSite, { engine = threads, workers = 2, crawl, fetch }: Setup = {}) {
-    const onRecord = (record: PageRecord): void => void this.records.push(record);
-    this.crawl = new Crawl(
-      crawlOptions({ seeds: [site.url], sitemap: 'off', concurrency: workers, ...crawl, onRecord }),
-      Date.now(),
-    );
-    this.work = new Work(this.crawl, () => Date.now());
-    const settings: EngineSettings = {
-      concurrency: workers,
-      workers,
-      fetch: { ...DEFAULT_FETCH, allowPrivate: true, ...fetch },
-    };
-    this.greenlet = spawn(engine.run, this.work, settings);
-  }
-
-  record(path: string): PageRecord {
-    const record = this.records.find(({ url }) => url.endsWith(path));
-    assert.ok(record, `a record of ${path}`);
-    return record!;
-  }
-}
-
-async function crawled(site: SmallSite, setup: Setup = {}): Promise<Run> {
-  const run = new Run(site, setup);
-  try {
-    await run.greenlet;
-  } finally {
-    await site.stop();
-  }
-  assert.ok(addsUp(run.crawl.totals));
-  return run;
-}
+import { crawled, links, LONG, quick, Run } from './worker-runs.ts';
 
 /** Worker threads show as the ports to them. */
 const ports = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'MessagePort').length;
-
-const links = (count: number): string[] => Array.from({ length: count }, (_, index) => `/${index}`);
-
-/** Retries without a pause that would be felt. */
-const quick = ({ url }: SmallSite): CrawlOptions['backoff'] => ({
-  ...crawlOptions({ seeds: [url] }).backoff,
-  base: 1,
-  max: 1,
-});
 
 const engine = suite('the engine threads');
 
@@ -86,7 +23,7 @@ engine('one page at a time in each worker, over a connection that stays', LONG, 
     if (all) for (const each of held.splice(0)) each.writeHead(200, { 'content-type': 'text/html' }).end();
     return true;
   });
-  const { crawl, records } = await crawled(site);
+  const { crawl, records } = await crawled(site, { engine: threads });
   assert.equal([records.length, crawl.totals.ok], [31, 31]);
   assert.equal([crawl.stats.peakInFlight, site.peak, site.connections], [2, 2, 2]);
   assert.is(ports(), 0, 'no worker is left');
@@ -97,7 +34,7 @@ engine(
   LONG,
   async () => {
     const site = await SmallSite.start(links(8), undefined, 5);
-    const { records } = await crawled(site, { crawl: { perHost: 1 } });
+    const { records } = await crawled(site, { engine: threads, crawl: { perHost: 1 } });
     assert.is(records.length, 9);
     assert.is(site.peak, 1);
   },
@@ -156,6 +93,7 @@ engine('a page whose processing throws fails alone, and its record says where', 
 engine('workers that cannot be made ready end the crawl, and say why', LONG, async () => {
   const site = await SmallSite.start([]);
   const run = new Run(site, {
+    engine: threads,
     workers: 1,
     crawl: { backoff: quick(site) },
     fetch: { allowedHosts: null as never },
@@ -185,7 +123,11 @@ engine('limits hold in workers', LONG, async () => {
     return true;
   });
   const timeouts = { connect: 10_000, headers: 1000, idle: 10_000, total: 2000 };
-  const run = await crawled(site, { crawl: { retries: 0 }, fetch: { maxBody: 4000, timeouts } });
+  const run = await crawled(site, {
+    engine: threads,
+    crawl: { retries: 0 },
+    fetch: { maxBody: 4000, timeouts },
+  });
   assert.equal(
     ['/big', '/bigger', '/silent', '/drip'].map((path) => run.record(path).outcome),
     ['too_large', 'too_large', 'timeout_headers', 'timeout_total'],
@@ -208,7 +150,7 @@ engine(
       if (++hanging === 2) allHang();
       return true;
     });
-    const run = new Run(site);
+    const run = new Run(site, { engine: threads });
     await hang;
     const started = performance.now();
     await run.greenlet.kill();

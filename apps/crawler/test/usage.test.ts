@@ -31,7 +31,7 @@ const BAD: readonly (readonly [readonly string[], RegExp])[] = [
   [['--delay', 'soon'], /'soon' is invalid\. Expected a time such as 250ms, 10s, 2m/],
   [['--max-body', '0'], /'0' is invalid\. Expected a size above 0, such as 512, 64KB or 10MB/],
   [['--concurrency', '-3'], /Expected a whole number from 1 up/],
-  [['--engine', 'warp'], /'warp' is invalid\. Expected one of serial, greenlet, threads/],
+  [['--engine', 'warp'], /'warp' is invalid\. Expected one of serial, greenlet, threads, processes, hybrid/],
   [['--engine', 'threads', '--workers', '0'], /'0' is invalid\. Expected a whole number from 1 to 256/],
   [['--engine', 'threads', '--workers', '257'], /'257' is invalid\. Expected a whole number from 1 to 256/],
   [['--engine', 'threads', '--workers', 'two'], /'two' is invalid\. Expected a whole number from 1 to 256/],
@@ -40,12 +40,16 @@ const BAD: readonly (readonly [readonly string[], RegExp])[] = [
     /--workers 8 is more than --concurrency 2 leaves work for: .*; write --workers 2, or leave --concurrency out/,
   ],
   [
+    ['--engine', 'hybrid', '-c', '2', '--workers', '8'],
+    /each worker has at least one page at a time; write --workers 2, or leave --concurrency out/,
+  ],
+  [
     ['--workers', '4'],
-    /--workers 4 does not go with --engine greenlet, which has no workers; write --engine threads, or --concurrency 4/,
+    /--workers 4 does not go with --engine greenlet, which has no workers; write --engine threads or --engine processes or --engine hybrid, or --concurrency 4/,
   ],
   [
     ['--engine', 'serial', '--workers', '4'],
-    /--workers 4 does not go with --engine serial, which has one page at a time; write --engine threads/,
+    /--workers 4 does not go with --engine serial, which has one page at a time; write --engine threads or --engine processes or --engine hybrid/,
   ],
   [['--scope', 'all'], /Expected one of origin, host, domain, prefix, any/],
   [['--include', '('], /'\(' is invalid\. Expected a regular expression/],
@@ -90,7 +94,22 @@ usage('an engine with workers has one page in flight in each', async () => {
   assert.equal(await placesOf('--engine', 'threads', '-c', '1000'), [most, most]);
   assert.equal(await placesOf('--engine', 'threads', '--workers', '100'), [100, 100]);
   assert.equal(await placesOf('--engine', 'threads', '--workers', '2', '-c', '5'), [2, 2]);
+  assert.equal(await placesOf('--engine', 'processes', '--workers', '3'), [3, 3]);
   assert.equal(await placesOf('--engine', 'greenlet'), [64, undefined]);
+});
+
+usage('one that has many in each has as many in flight as without', async () => {
+  const placesOf = async (...args: string[]): Promise<(number | undefined)[]> => {
+    const { concurrency, workers, crawl } = await settingsFor('--engine', 'hybrid', ...args);
+    assert.is(crawl.concurrency, concurrency);
+    return [concurrency, workers];
+  };
+  const cores = availableParallelism();
+  assert.equal(await placesOf(), [64, Math.min(64, cores)]);
+  assert.equal(await placesOf('-c', '3'), [3, Math.min(3, cores)]);
+  assert.equal(await placesOf('--workers', '4'), [64, 4]);
+  assert.equal(await placesOf('--workers', '100'), [100, 100]);
+  assert.equal(await placesOf('--workers', '4', '-c', '10'), [10, 4]);
 });
 
 usage('options arrive where they belong', async () => {

@@ -1,9 +1,10 @@
-/** Visits that go wrong, for tests of the engine `threads`. Workers import this file. */
+/** Visits, and readings, that go wrong, for tests of engines with workers. Workers import this file. */
 import type { Coroutine } from '@switchyard/gevent';
 import { task } from '@switchyard/remote';
-import { visit } from '../src/engines/visit.ts';
+import { type ReadTask, visit } from '../src/engines/visit.ts';
 import type { Job } from '../src/job.ts';
 import type { Outcome } from '../src/outcome.ts';
+import { digest } from '../src/page/digest.ts';
 
 /** Ends its worker at `/deadly`, and at `/shaky` the first time. */
 export const deadlyVisit = task(import.meta, 'deadlyVisit', function* (job: Job): Coroutine<Outcome> {
@@ -27,3 +28,19 @@ export const buggyVisit = task(import.meta, 'buggyVisit', function* (job: Job): 
   }
   return yield* visit(job);
 });
+
+/**
+ * Ends its process at `/deadly`, and at `/shaky` the first time; reads `/endless` for ever; has a bug at `/buggy`.
+ */
+export const oddRead: ReadTask = task(
+  import.meta,
+  'oddRead',
+  (job: Job, ...rest: Parameters<ReadTask> extends [Job, ...infer R] ? R : never) => {
+    const { pathname } = new URL(job.url);
+    if (pathname === '/deadly') process.exit(3);
+    if (pathname === '/shaky' && job.attempt === 1) process.kill(process.pid, 'SIGKILL');
+    if (pathname === '/endless' || pathname === '/shaky') while (job.attempt === 1);
+    if (pathname === '/buggy') throw new RangeError('the parser tripped');
+    return digest(job, ...rest);
+  },
+);

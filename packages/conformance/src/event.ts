@@ -111,6 +111,7 @@ export const eventCases: Contract<EventAdapter> = {
       scene.took(elapsed, SHORT);
     }
     event.set();
+    yield* scene.known();
     for (const [now, later] of (yield* scene
       .crew(5, 'eventLimited', event, SHORT)
       .results()) as boolean[][]) {

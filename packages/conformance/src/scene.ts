@@ -15,6 +15,11 @@ export interface World {
   tally?(slots: number): Tally;
   /** Runs the body of a test, as `withVirtualTime` does. */
   run?(body: () => Coroutine<void>): unknown;
+  /**
+   * Whether the state is kept elsewhere: to take what is free takes the time of a question, as `putNowait` and `getNowait` do,
+   * and what has been done before is known a moment later.
+   */
+  readonly remote?: boolean;
   /** How many milliseconds more than its time a wait may take; 5,000 unless told, as machines are slow at times. */
   readonly slack?: number;
   /** Milliseconds until a test counts as hung. */
@@ -56,6 +61,11 @@ export class Scene {
 
   settle(): Waitable<unknown> {
     return this.world.settle();
+  }
+
+  /** Waits, where the state is kept elsewhere, until what has been done by now is known there and here. */
+  *known(): Coroutine {
+    if (this.world.remote === true) yield* this.world.settle() as Waitable<void>;
   }
 
   /** Waits until workers have counted so far, and sees that they count no further. */

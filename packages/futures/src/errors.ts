@@ -23,6 +23,10 @@ export class InvalidStateError extends Error {
 export interface BrokenDetails {
   /** The exit code of the worker that died. */
   exitCode?: number | null;
+  /** The signal that ended it, when it was a process. */
+  signal?: string | null;
+  /** Its process id, when it was one. */
+  pid?: number | null;
   /** What went wrong in it. */
   cause?: unknown;
 }
@@ -35,12 +39,18 @@ export class BrokenExecutor extends RuntimeError {
   static {
     this.prototype.name = 'BrokenExecutor';
   }
-  /** The exit code of the worker; null when there is none. */
+  /** The exit code of the worker; null when there is none, as a signal ended it or none came to be. */
   readonly exitCode: number | null;
+  /** The signal that ended it, such as `SIGKILL`, when it was a process; or null. */
+  readonly signal: string | null;
+  /** Its process id, when it was a process; or null. */
+  readonly pid: number | null;
 
   constructor(message: string, details: BrokenDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.exitCode = details.exitCode ?? null;
+    this.signal = details.signal ?? null;
+    this.pid = details.pid ?? null;
   }
 }
 

@@ -21,8 +21,8 @@ import type { ExecutorStats } from './pool-stats.ts';
 let executors = 0;
 
 /**
- * Runs functions somewhere else, and gives a `Future` for each: what a `ThreadPoolExecutor` and a `GreenletPoolExecutor`
- * have in common.
+ * Runs functions somewhere else, and gives a `Future` for each: what a `ThreadPoolExecutor`, a `ProcessPoolExecutor` and a
+ * `GreenletPoolExecutor` have in common.
  *
  * Python: `concurrent.futures.Executor`.
  */
@@ -164,8 +164,8 @@ export abstract class Executor extends ExecutorTasks implements AsyncDisposable 
 
   private checkOpen(): void {
     if (this.brokenBy !== null) {
-      const { message, exitCode } = this.brokenBy;
-      throw new BrokenExecutor(message, { exitCode, cause: this.brokenBy.cause });
+      const { message, exitCode, signal, pid, cause } = this.brokenBy;
+      throw new BrokenExecutor(message, { exitCode, signal, pid, cause });
     }
     if (this.ended !== null) throw new RuntimeError('cannot schedule new futures after shutdown');
   }

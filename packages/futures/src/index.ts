@@ -23,8 +23,11 @@ export type { HistogramSnapshot } from './histogram.ts';
 export type { MapResults } from './map-results.ts';
 export type { ItemSource } from './map-results-feed.ts';
 export type { ExecutorStats } from './pool-stats.ts';
+export { ProcessPoolExecutor } from './process-pool.ts';
+export type { ProcessPoolOptions } from './process-pool-options.ts';
 export { ThreadPoolExecutor } from './thread-pool.ts';
 export type { ThreadPoolOptions } from './thread-pool-options.ts';
+export type { WorkerPoolOptions } from './worker-pool-options.ts';
 export {
   ALL_COMPLETED,
   type DoneAndNotDone,

@@ -1,16 +1,23 @@
 /** What the tests of futures and executors share. */
 import { spawn as start } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Coroutine, getHub, withVirtualTime } from '@switchyard/hub';
 import { suite } from '@switchyard/testing';
+import type { Executor } from '../src/executor.ts';
+import type { Future } from '../src/future.ts';
 
-/** A suite whose tests start threads: on a busy machine that takes its time. */
+/** A suite whose tests start threads or processes: on a busy machine that takes its time. */
 export function threadSuite(title: string): {
   (name: string, body: () => Promise<void>): void;
+  after(body: () => Promise<void>): void;
   run(): void;
 } {
   const test = suite(title);
   return Object.assign((name: string, body: () => Promise<void>) => test(name, { timeout: 60_000 }, body), {
+    after: (body: () => Promise<void>) => test.after(body),
     run: () => test.run(),
   });
 }
@@ -124,6 +131,11 @@ export async function happens(what: () => boolean): Promise<void> {
   while (!what()) await turn();
 }
 
+/** Waits for something that another process does, and leaves it the time. */
+export async function comesAbout(what: () => boolean): Promise<void> {
+  while (!what()) await new Promise((resolve) => void setTimeout(resolve, 5));
+}
+
 /** Lets all go that wait for a word of shared memory when a block ends, as one that fails does not come to it. */
 export function opensAtEnd(words: Int32Array, at: number): Disposable {
   return { [Symbol.dispose]: () => open(words, at) };
@@ -133,4 +145,62 @@ export function opensAtEnd(words: Int32Array, at: number): Disposable {
 export function open(words: Int32Array, at: number): void {
   Atomics.store(words, at, 1);
   Atomics.notify(words, at);
+}
+
+let folder: string | null = null;
+let gates = 0;
+
+/** A file that tasks in other processes wait for: it is there when it has been opened, at the end of a block at the latest. */
+export class Gate implements Disposable {
+  readonly path: string;
+
+  constructor() {
+    if (folder === null) {
+      folder = mkdtempSync(join(tmpdir(), 'gates-'));
+      process.once('exit', () => rmSync(folder as string, { recursive: true, force: true }));
+    }
+    this.path = join(folder, `${++gates}`);
+  }
+
+  open(): void {
+    writeFileSync(this.path, '');
+  }
+
+  [Symbol.dispose](): void {
+    this.open();
+  }
+}
+
+/** Submits a task that emits events; gives them, and a wait for the first. */
+export function watched<A extends unknown[], R>(
+  pool: Executor,
+  options: { timeout?: number; grace?: number; signal?: AbortSignal },
+  target: (...args: A) => R,
+  ...args: A
+): { future: Future; events: unknown[]; begun: Promise<void> } {
+  const events: unknown[] = [];
+  let begin = (): void => {};
+  const begun = new Promise<void>((resolve) => (begin = resolve));
+  const onProgress = (event: unknown): void => {
+    events.push(event);
+    begin();
+  };
+  const future = pool.submitWith({ ...options, onProgress }, target, ...args) as Future;
+  return { future, events, begun };
+}
+
+/** Whether there is such a process, and it has not ended. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  // One that has ended, and that nobody has asked for yet, is still there by name.
+  const state = `/proc/${pid}/stat`;
+  try {
+    return !existsSync(state) || !/\) Z /.test(readFileSync(state, 'latin1'));
+  } catch {
+    return false;
+  }
 }

@@ -1,4 +1,4 @@
-/** Run against the packed package: tasks in real threads and in greenlets, from plain JavaScript. */
+/** Run against the packed package: tasks in real threads, processes and greenlets, from plain JavaScript. */
 import assert from 'node:assert/strict';
 import {
   asCompleted,
@@ -7,6 +7,7 @@ import {
   FIRST_COMPLETED,
   GreenletPoolExecutor,
   isMain,
+  ProcessPoolExecutor,
   task,
   ThreadPoolExecutor,
   TimeoutError,
@@ -27,7 +28,8 @@ export const spin = task(import.meta, 'spin', () => {
 if (isMain(import.meta)) {
   const threads = new ThreadPoolExecutor({ maxWorkers: 2, grace: 10, name: 'mill' });
   const greenlets = new GreenletPoolExecutor({ maxWorkers: 2 });
-  for (const pool of [threads, greenlets]) {
+  const processes = new ProcessPoolExecutor({ maxWorkers: 1, grace: 10, name: 'press' });
+  for (const pool of [threads, processes, greenlets]) {
     assert.equal(await pool.submit(square, 7), 49);
     assert.deepEqual(await pool.map(square, [1, 2, 3, 4, 5], { chunksize: 2 }), [1, 4, 9, 16, 25]);
     const { done } = await wait([pool.submit(square, 2), pool.submit(square, 3)], { timeout: 20_000 });
@@ -41,20 +43,21 @@ if (isMain(import.meta)) {
   assert.equal(await threads.submit(total, transfer(bytes)), 200);
   assert.equal(bytes.byteLength, 0);
 
-  const broken = await threads.submit(exit, 3).exception();
-  assert.ok(broken instanceof BrokenExecutor);
-  assert.equal(broken.exitCode, 3);
+  for (const pool of [threads, processes]) {
+    const broken = await pool.submit(exit, 3).exception();
+    assert.ok(broken instanceof BrokenExecutor);
+    assert.equal(broken.exitCode, 3);
 
-  const late = await threads.submitWith({ timeout: 20 }, spin).exception();
-  assert.ok(late instanceof TimeoutError);
+    const late = await pool.submitWith({ timeout: 20 }, spin).exception();
+    assert.ok(late instanceof TimeoutError);
 
-  const killed = threads.submit(spin);
-  const { notDone } = await wait([killed, threads.submit(square, 5)], { returnWhen: FIRST_COMPLETED });
-  assert.ok(notDone.has(killed));
-  killed.kill();
-  await assert.rejects(async () => await killed, CancelledError);
-
-  await threads.shutdown();
+    const killed = pool.submit(spin);
+    const { notDone } = await wait([killed], { timeout: 20, returnWhen: FIRST_COMPLETED });
+    assert.ok(notDone.has(killed));
+    killed.kill();
+    await assert.rejects(async () => await killed, CancelledError);
+    await pool.shutdown();
+    assert.equal(pool.stats().workers, 0);
+  }
   await greenlets.shutdown();
-  assert.equal(threads.stats().workers, 0);
 }

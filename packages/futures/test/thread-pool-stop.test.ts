@@ -4,7 +4,16 @@ import { Event } from '@switchyard/threading';
 import { CancelledError, TimeoutError } from '../src/errors.ts';
 import type { Future } from '../src/future.ts';
 import { ThreadPoolExecutor } from '../src/thread-pool.ts';
-import { happens, open, opensAtEnd, reaches, rejection, sharedWords, threadSuite } from './future-support.ts';
+import {
+  happens,
+  open,
+  opensAtEnd,
+  reaches,
+  rejection,
+  sharedWords,
+  threadSuite,
+  watched,
+} from './future-support.ts';
 // @ts-expect-error -- plain JavaScript has no types
 import { quick } from './slow-to-load.mjs';
 import * as tasks from './thread-tasks.ts';
@@ -20,24 +29,6 @@ async function warm(options: ConstructorParameters<typeof ThreadPoolExecutor>[0]
   const pool = new ThreadPoolExecutor({ maxWorkers: 1, ...options });
   const worker = await pool.submit(tasks.worker);
   return { pool, worker, [Symbol.asyncDispose]: async () => await pool.shutdown() };
-}
-
-/** Submits a task that emits events; gives them, and a wait for the first. */
-function watched<A extends unknown[], R>(
-  pool: ThreadPoolExecutor,
-  options: { timeout?: number; grace?: number },
-  target: (...args: A) => R,
-  ...args: A
-): { future: Future; events: unknown[]; begun: Promise<void> } {
-  const events: unknown[] = [];
-  let begin = (): void => {};
-  const begun = new Promise<void>((resolve) => (begin = resolve));
-  const onProgress = (event: unknown): void => {
-    events.push(event);
-    begin();
-  };
-  const future = pool.submitWith({ ...options, onProgress }, target, ...args) as Future;
-  return { future, events, begun };
 }
 
 test('F03: cancel: what waits, yes; what runs or has finished, no', async () => {

@@ -30,7 +30,7 @@ if (isMain(import.meta)) {
 
   const pool = new Pool(2);
   for (const path of [...Object.keys(pages), '/gone']) {
-    pool.applyAsync(download, [`http://127.0.0.1:${port}${path}`], {
+    void pool.applyAsync(download, [`http://127.0.0.1:${port}${path}`], {
       callback: parse,
       errorCallback: (error) => console.log(String(error)),
     });

@@ -14,7 +14,7 @@ const LATE = 3;
  */
 export abstract class Ask<T> extends TimedWait<T> implements Asking, Queued {
   readonly stub: Stub;
-  private ticket: number;
+  protected ticket: number;
   private phase: number;
   private value: Plain;
   private came: Uint8Array | null;
@@ -48,10 +48,6 @@ export abstract class Ask<T> extends TimedWait<T> implements Asking, Queued {
   }
   /** Somebody gave up, and the answer came after all. */
   protected undo(_value: Plain, _body: Uint8Array | null): void {}
-  /** Whether another one wants the same answer. */
-  protected isLike(_other: Ask<unknown>): boolean {
-    return false;
-  }
   /** Answers without asking, where that is possible. */
   protected first(): T | typeof PENDING {
     return PENDING;
@@ -92,27 +88,8 @@ export abstract class Ask<T> extends TimedWait<T> implements Asking, Queued {
   override expire(): void {
     // What is here already is not to be given back.
     if (this.phase !== WAITING) return;
-    if (this.mustKnow) {
-      this.stub.link.cancel(this.ticket, this);
-      return;
-    }
-    this.detach();
-    this.conclude(() => this.late());
-  }
-
-  /**
-   * Gives an answer that came too late to the one who asked for the like of it next, so that the order holds. The answer to
-   * that one, which is on its way perhaps, is for the next but one then. Returns whether there was any.
-   */
-  protected passOn(value: Plain, body: Uint8Array | null): boolean {
-    const { link } = this.stub;
-    const isNext = (asking: Asking): asking is Ask<unknown> =>
-      asking instanceof Ask && asking.stub === this.stub && this.isLike(asking as Ask<unknown>);
-    const next = link.waiting(isNext);
-    if (next === undefined) return false;
-    next.forsake();
-    next.answered(value, body);
-    return true;
+    // Whether it came in time is for the broker to say: what it has given by now is not lost.
+    this.stub.link.cancel(this.ticket, this);
   }
 
   protected override begin(): T | typeof PENDING {
@@ -121,11 +98,6 @@ export abstract class Ask<T> extends TimedWait<T> implements Asking, Queued {
     if (this.ticket < 0) this.enroll();
     if (!this.answersAtOnce) this.startLimit();
     return PENDING;
-  }
-
-  /** Whether it must be known whether the question was answered when the time was up, as that cannot be undone. */
-  protected get mustKnow(): boolean {
-    return false;
   }
 
   /** Whether the answer comes at once, so that no time limit is needed. */
@@ -150,8 +122,8 @@ export abstract class Ask<T> extends TimedWait<T> implements Asking, Queued {
     this.reset();
   }
 
-  /** The answer to what was asked, if there will be one, is not for this one any more. */
-  private forsake(): void {
+  /** The answer to what was asked, if there will be one, is not for this one any more. @internal */
+  forsake(): void {
     this.stub.link.cancel(this.ticket, {
       answered: (value, body) => this.undo(value, body),
       refused() {},

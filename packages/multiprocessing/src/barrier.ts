@@ -188,11 +188,6 @@ class Arrival extends Ask<number> {
     throw new BrokenBarrierError(`not all ${this.parties} parties of the Barrier have come in time`);
   }
 
-  // Whether it breaks the barrier, or has passed it, is for the broker to say.
-  protected override get mustKnow(): boolean {
-    return true;
-  }
-
   // One that should run the action, and is gone.
   protected override undo(value: Plain): void {
     if (this.action && value === this.parties - 1) this.stub.change(true);

@@ -34,7 +34,7 @@ export class Condition extends SharedObject {
       PlainStub,
       'condition',
       () => ({}),
-      0,
+      [],
       () => lock.stub.link,
     );
     this.lock = lock;

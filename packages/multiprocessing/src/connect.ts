@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { isMainThread, getEnvironmentData, MessageChannel, setEnvironmentData } from 'node:worker_threads';
 import { transfer } from '@switchyard/remote';
-import { Call, Peer, startThread } from '@switchyard/remote/core';
+import { beforeEnd, Call, Peer, startThread } from '@switchyard/remote/core';
 import { type Address, newAddress } from './address.ts';
 import { authenticate } from './authentication.ts';
 import { serve } from './broker/serve.ts';
@@ -9,6 +9,7 @@ import { Link } from './link.ts';
 import { removeAtExit } from './manager-place.ts';
 import { inherit } from './process-role.ts';
 import { PortTransport, SocketTransport } from './transport.ts';
+import { connectBoth } from './two-ways.ts';
 import { hasBody, type ToBroker, type ToClient } from './wire.ts';
 
 const KEY = '@switchyard/multiprocessing.broker';
@@ -90,20 +91,29 @@ class Serving extends Call {
 }
 
 function dial(address: Address, link: Link, end: number): void {
+  connectBoth(
+    (done) => knock(address, end, done),
+    (error, ways) => {
+      // One that has ended meanwhile has hung up for that.
+      if (ways === null) link.lost(young(address) ? error : null);
+      else link.connected(new SocketTransport<ToClient, ToBroker>(ways, link, hasBody));
+    },
+  );
+}
+
+/** Connects a socket, and proves who this is. */
+function knock(address: Address, end: number, done: (error: Error | null, socket: Socket) => void): void {
   const socket: Socket = connect(address.path);
   socket.once('error', (error: NodeJS.ErrnoException) => {
     // It is not up yet, or never will be.
     const again =
       (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') && performance.now() < end && young(address);
-    if (again) setTimeout(() => dial(address, link, end), RETRY);
-    else link.lost(error);
+    if (again) setTimeout(() => knock(address, end, done), RETRY);
+    else done(error, socket);
   });
   socket.once('connect', () => {
     socket.removeAllListeners('error');
-    authenticate(socket, Buffer.from(address.key, 'base64'), 'client', (error) => {
-      if (error !== null) link.lost(error);
-      else link.connected(new SocketTransport<ToClient, ToBroker>(socket, link, hasBody));
-    });
+    authenticate(socket, Buffer.from(address.key, 'base64'), 'client', (error) => done(error, socket));
   });
 }
 
@@ -124,3 +134,6 @@ inherit(
   () => home,
   (address) => (home ??= address as Address | null),
 );
+
+// What a worker of a pool has set, released and put is so when it has ended.
+beforeEnd(heard);

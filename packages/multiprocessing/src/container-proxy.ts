@@ -9,7 +9,7 @@ import type { Plain } from './wire.ts';
 /** What stands in this process for values that a manager's process keeps. @internal */
 export abstract class ContainerProxy extends SharedObject<PlainStub> {
   protected constructor(kind: 'list' | 'dict') {
-    super(PlainStub, kind, () => ({}), 0);
+    super(PlainStub, kind, () => ({}), []);
   }
 
   protected ask<T>(operation: Operation<T>): Waitable<T> {

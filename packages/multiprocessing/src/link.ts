@@ -77,7 +77,7 @@ export class Link implements TransportListener<ToClient> {
 
   /** How many bytes wait to be sent. */
   get backlog(): number {
-    return this.transport?.backlog ?? 0;
+    return this.transport?.backlog ?? Infinity;
   }
 
   /** What stands for an object here: the same for all who know it in this thread. */
@@ -185,7 +185,7 @@ export class Link implements TransportListener<ToClient> {
             cause: error ?? undefined,
           });
     this.transport = null;
-    for (const ticket of [...this.asking.keys()]) this.take(ticket)?.refused(this.failure);
+    for (const ticket of this.asking.keys()) this.take(ticket)?.refused(this.failure);
     for (const stub of this.stubs.values()) stub.deref()?.lost(this.failure);
   }
 

@@ -3,12 +3,13 @@ import { RuntimeError } from '@switchyard/remote';
 import { ABANDONED, GRANTED, WANTED } from './broker/lock-served.ts';
 import type { Asking } from './link.ts';
 import { Stub } from './stub.ts';
+import { turnIsDue } from './turns.ts';
 import type { Plain } from './wire.ts';
 
 /**
  * A lock as this thread knows it. The broker leases it: with the lease it is taken and released here, without asking, until
- * somebody else wants it. The broker is told before it is held, and at the end of a turn when it is free again, so that it
- * knows whether a process that has died held it. @internal
+ * somebody else wants it. That it is held is on the board before anything is done under it, and that it is free again at the
+ * end of a turn, so that the broker knows whether a process that was killed held it. @internal
  */
 export class LockStub extends Stub implements Asking, Queued {
   /** Whether somebody here holds it, and who: see `currentNumber`. */
@@ -19,7 +20,7 @@ export class LockStub extends Stub implements Asking, Queued {
   /** Whether whoever holds it got it from a process that had ended while holding it. */
   abandoned: boolean;
   private leased: boolean;
-  /** Whether the broker thinks that it is held here. */
+  /** Whether the board says that it is held here. */
   private busy: boolean;
   /** Whether others want the lease. */
   private wanted: boolean;
@@ -48,18 +49,12 @@ export class LockStub extends Stub implements Asking, Queued {
   /** Takes it if that needs no asking. */
   tryEnter(owner: number, levels: number): boolean {
     if (!this.leased || this.held) return false;
-    // That it is held could not be told in time.
-    if (!this.busy && this.link.backlog > 0) return false;
+    if (!this.busy) this.mark(true);
     this.held = true;
     this.owner = owner;
     this.levels = levels;
     this.abandoned = this.bequeathed;
     this.bequeathed = false;
-    if (!this.busy) {
-      this.busy = true;
-      // Before anything is done under the lock: whatever happens to this process then, the broker knows.
-      this.tell('busy', null, null, true);
-    }
     return true;
   }
 
@@ -70,10 +65,10 @@ export class LockStub extends Stub implements Asking, Queued {
 
   /** Whether it can be known without asking that nobody holds it. */
   get surelyFree(): boolean {
-    return this.leased ? !this.held : this.board !== null && this.board.readInt32(0) === 0;
+    return this.leased ? !this.held : this.board?.readInt32(0) === 0;
   }
 
-  /** Whether somebody holds it, here or elsewhere, as far as the broker has been told. */
+  /** Whether somebody holds it, here or elsewhere. */
   locked(): boolean {
     if (this.leased) return this.held;
     if (this.board === null) return this.held;
@@ -81,9 +76,9 @@ export class LockStub extends Stub implements Asking, Queued {
   }
 
   enqueue(wait: LockWait<unknown>): void {
-    // What could not be told in time is asked for.
-    if (this.leased && !this.held) this.giveBack();
     if (!this.leased) this.askFor();
+    // The event loop is to turn first.
+    else if (!this.held) setImmediate(() => this.schedule());
     this.line.push(wait);
     this.join();
   }
@@ -160,13 +155,18 @@ export class LockStub extends Stub implements Asking, Queued {
     }
     if (this.held) return;
     if (this.wanted) this.giveBack();
-    else if (this.busy && !this.bequeathed) {
-      this.busy = false;
-      this.tell('idle');
-    }
+    else if (this.busy && !this.bequeathed) this.mark(false);
+  }
+
+  private mark(busy: boolean): void {
+    this.busy = busy;
+    if (this.board !== null) this.board.writeInt32(0, busy ? 1 : 0);
+    else this.tell(busy ? 'busy' : 'idle', null, null, true);
   }
 
   private giveBack(): void {
+    // Before it is said: whoever is killed now has released it.
+    if (this.busy && !this.bequeathed) this.mark(false);
     this.leased = false;
     this.busy = false;
     this.wanted = false;
@@ -246,7 +246,7 @@ export abstract class LockWait<T> extends TimedWait<T> implements Queued {
 
   protected override begin(): T | typeof PENDING {
     const { stub } = this;
-    if (stub.tryEnter(this.number, this.levels)) return this.outcome(true);
+    if (!turnIsDue() && stub.tryEnter(this.number, this.levels)) return this.outcome(true);
     stub.enqueue(this as LockWait<unknown>);
     this.startLimit();
     return PENDING;

@@ -1,6 +1,6 @@
 import type { Waitable } from '@switchyard/hub';
 import { register, revive } from '@switchyard/remote';
-import { type AcquireOptions, checkAcquire, currentNumber, Held } from '@switchyard/remote/core';
+import { type AcquireOptions, checkAcquire, currentNumber, type Held } from '@switchyard/remote/core';
 import { LockStub, notHeld } from './lock-stub.ts';
 import { Acquire, Hold, TryAcquire } from './lock-wait.ts';
 import { arrived, SharedObject, type SharedState } from './shared-object.ts';
@@ -11,10 +11,11 @@ import { Told } from './told.ts';
  * pipes. As long as one process alone uses it, it is taken and released without a word to others.
  *
  * A process that ends in any way while it holds the lock has abandoned it: the next one gets it, and is told so by
- * `abandoned`.
+ * `abandoned`. That it has released the lock is seen from outside when it waits for something next, or ends.
  *
  * Python: `multiprocessing.Lock`, where a lock that has been abandoned stays locked for ever. Differences: a process that
- * computes without ever waiting cannot hand on a lock that it used last, until its event loop turns.
+ * computes without ever waiting cannot hand on a lock that it used last, until it waits for something or takes a lock again;
+ * and a lock that can never be released is waited for without a LoopExit, as no process knows what others are going to do.
  */
 export class Lock extends SharedObject<LockStub> {
   constructor() {
@@ -52,7 +53,7 @@ export class Lock extends SharedObject<LockStub> {
     }
   }
 
-  /** Whether it is held. What another process has done in this very moment is not seen yet. */
+  /** Whether it is held. That another process has released it is seen once that one waits for something. */
   locked(): boolean {
     return this.stub.locked();
   }

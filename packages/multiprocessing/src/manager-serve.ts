@@ -1,12 +1,8 @@
-import { createServer, type Server } from 'node:net';
 import { task } from '@switchyard/remote';
 import type { Address } from './address.ts';
-import { authenticate } from './authentication.ts';
 import { Broker } from './broker/broker.ts';
-import { admit } from './broker/serve.ts';
+import { serverOf } from './broker/serve.ts';
 import { prepare, sweepPlaces } from './manager-place.ts';
-import { SocketTransport } from './transport.ts';
-import { hasBody } from './wire.ts';
 
 /** The dict that is there from the beginning. @internal */
 export const NAMES = 'names';
@@ -24,18 +20,3 @@ export const serveManager = task(import.meta, 'serveManager', (address: Address)
   sweepPlaces();
   return new Promise<never>((_, reject) => server.once('error', reject).listen(address.path));
 });
-
-/** Lets those who know the key use a broker. @internal */
-export function serverOf(broker: Broker, key: Uint8Array, patience?: number): Server {
-  return createServer((socket) => {
-    authenticate(
-      socket,
-      key,
-      'server',
-      (error) => {
-        if (error === null) admit(broker, new SocketTransport(socket, { received() {}, lost() {} }, hasBody));
-      },
-      patience,
-    );
-  });
-}

@@ -1,31 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { show } from '@switchyard/greenlet/scheduler';
 import type { Waitable } from '@switchyard/hub';
-import { checkTimeout, PENDING, type TimeoutOption } from '@switchyard/hub/core';
+import { checkTimeout, type TimeoutOption } from '@switchyard/hub/core';
 import { register, revive, RuntimeError, share } from '@switchyard/remote';
 import { loads } from '@switchyard/remote/core';
-import { Ask } from './ask.ts';
-import { EMPTY, END } from './broker/pipe-served.ts';
 import { itemBytes } from './item-bytes.ts';
 import { lend } from './lent.ts';
+import { PipeStub, Poll, Receive, Send } from './pipe-waits.ts';
 import { arrived, SharedObject, type SharedState } from './shared-object.ts';
-import { Stub } from './stub.ts';
-import type { Plain } from './wire.ts';
-
-/** The other end has been closed, and nothing more comes. Python: `EOFError`. */
-export class EOFError extends Error {
-  static {
-    this.prototype.name = 'EOFError';
-  }
-}
-
-/** The other end has been closed, and nobody will receive what is sent. Python: `BrokenPipeError`. */
-export class BrokenPipeError extends Error {
-  static {
-    this.prototype.name = 'BrokenPipeError';
-  }
-  readonly code = 'EPIPE';
-}
 
 /** How to make a pipe. */
 export interface PipeOptions {
@@ -41,8 +23,6 @@ interface ConnectionState extends SharedState {
   readonly loan: string;
 }
 
-/** So many bytes may wait to be sent before those who send have to wait: no more than the system takes at once. */
-const BACKLOG = 64 * 1024;
 /** Numbers the sendings of this thread. */
 const origin = randomBytes(9).toString('base64');
 let loans = 0;
@@ -88,7 +68,7 @@ export class Connection<T = unknown> extends SharedObject<PipeStub> {
     const given = making;
     making = null;
     if (given === null) throw new TypeError('A Connection is made with Pipe(): const [a, b] = Pipe()');
-    super(PipeStub, 'pipe', () => ({}), 0);
+    super(PipeStub, 'pipe', () => ({}), []);
     this.readable = given.readable;
     this.writable = given.writable;
     this.side = given.side;
@@ -191,134 +171,10 @@ export class Connection<T = unknown> extends SharedObject<PipeStub> {
   }
 }
 
-/** @internal */
-export class PipeStub extends Stub {
-  /** The ends that the broker has said are closed. */
-  readonly gone: [boolean, boolean];
-
-  constructor(...args: ConstructorParameters<typeof Stub>) {
-    super(...args);
-    this.gone = [false, false];
-  }
-
-  override news(_what: string, side: Plain): void {
-    this.gone[side as 0 | 1] = true;
-  }
-}
-
 /** Ends that nobody uses any more are closed, as in Python. */
 const dropped = new FinalizationRegistry(({ stub, side }: { stub: PipeStub; side: 0 | 1 }) =>
   stub.tell('close', [side, null]),
 );
-
-/** What is asked of an end, which stays in use meanwhile. */
-abstract class PipeAsk<T> extends Ask<T> {
-  declare readonly stub: PipeStub;
-  readonly side: 0 | 1;
-  protected readonly connection: Connection;
-
-  constructor(connection: Connection, side: 0 | 1, limit: number) {
-    super(connection.stub, limit);
-    this.side = side;
-    this.connection = connection;
-  }
-
-  protected override arg(): Plain {
-    return [this.side, null];
-  }
-}
-
-class Send extends PipeAsk<void> {
-  private readonly bytes: Uint8Array;
-  private readonly ids: Plain;
-
-  constructor(connection: Connection, side: 0 | 1, bytes: Uint8Array, ids: Plain) {
-    super(connection, side, -1);
-    this.bytes = bytes;
-    this.ids = ids;
-  }
-
-  override describe(): string {
-    return 'Connection.send';
-  }
-
-  protected override first(): void | typeof PENDING {
-    const { stub, side, bytes } = this;
-    const { link } = stub;
-    if (stub.gone[(1 - side) as 0 | 1]) throw brokenPipe();
-    if (link.isLost || link.backlog + bytes.length > BACKLOG) return PENDING;
-    stub.tell('send', this.arg(), bytes);
-  }
-
-  protected override verb(): string {
-    return 'send';
-  }
-
-  protected override arg(): Plain {
-    return [this.side, this.ids];
-  }
-
-  protected override body(): Uint8Array {
-    return this.bytes;
-  }
-
-  protected override made(value: Plain): void {
-    if (value === END) throw brokenPipe();
-  }
-}
-
-class Receive<T> extends PipeAsk<T> {
-  private readonly read: (bytes: Uint8Array) => T;
-
-  constructor(connection: Connection, side: 0 | 1, read: (bytes: Uint8Array) => T) {
-    super(connection, side, -1);
-    this.read = read;
-  }
-
-  override describe(): string {
-    return 'Connection.recv';
-  }
-
-  protected override verb(): string {
-    return 'recv';
-  }
-
-  protected override made(value: Plain, body: Uint8Array | null): T {
-    if (value === END) throw new EOFError('the other end of the pipe is closed, and nothing more comes');
-    try {
-      return this.read(body as Uint8Array);
-    } finally {
-      if (value !== true) this.stub.tell('got', [this.side, value]);
-    }
-  }
-
-  protected override undo(value: Plain, body: Uint8Array | null): void {
-    if (value === END) return;
-    if (!this.passOn(value, body)) this.stub.tell('unrecv', [this.side, value], body);
-  }
-
-  protected override isLike(other: Ask<unknown>): boolean {
-    return other instanceof Receive && other.side === this.side;
-  }
-}
-
-class Poll extends PipeAsk<boolean> {
-  override describe(): string {
-    return 'Connection.poll';
-  }
-
-  protected override verb(now: boolean): string {
-    return now ? 'pollNow' : 'poll';
-  }
-
-  protected override made(value: Plain): boolean {
-    return value !== EMPTY;
-  }
-
-  protected override late(): boolean {
-    return false;
-  }
-}
 
 function construct(given: NonNullable<typeof making>): Connection {
   making = given;
@@ -327,10 +183,6 @@ function construct(given: NonNullable<typeof making>): Connection {
   } finally {
     making = null;
   }
-}
-
-function brokenPipe(): BrokenPipeError {
-  return new BrokenPipeError('the other end of the pipe is closed');
 }
 
 register(import.meta, Connection);

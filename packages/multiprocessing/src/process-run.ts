@@ -2,7 +2,8 @@
 import { type Coroutine, until } from '@switchyard/hub';
 import { follow } from '@switchyard/hub/core';
 import { CloneError, currentTask, task, type TaskContext } from '@switchyard/remote';
-import { encodeError, setThreadTask } from '@switchyard/remote/core';
+import { encodeError, readyToEnd, setThreadTask } from '@switchyard/remote/core';
+import { heard } from './connect.ts';
 import { become } from './embodied.ts';
 import type { Process } from './process.ts';
 import { ALL, alive, type News } from './process-state.ts';
@@ -25,7 +26,7 @@ export const runInstance = task(
   },
 );
 
-/** Does what it is there for, tells what came of it, waits for its children, and ends this process. */
+/** Does what it is there for, tells what came of it, waits for its children and threads, and ends this process. */
 function* lived(body: () => unknown): Coroutine<never> {
   const link = currentTask();
   const tell = (news: News): void => link.emit(news);
@@ -46,6 +47,9 @@ function* lived(body: () => unknown): Coroutine<never> {
   // Only now: that it has been told is certain then, whatever ends this process.
   tell(ALL);
   for (let child = lasting(); child !== undefined; child = lasting()) yield* child.join();
+  yield* until(readyToEnd());
+  // What it has set, released and put is so for whoever waits for its end.
+  yield* until(heard());
   yield* until(printed());
   process.exit(end[0] === 'value' ? 0 : 1);
 }

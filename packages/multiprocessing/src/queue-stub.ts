@@ -1,6 +1,7 @@
 import { hub, type Queued } from '@switchyard/hub/core';
 import { ShutDown } from '@switchyard/remote/core';
 import type { QueueNews } from './broker/queue-served.ts';
+import { Returned } from './returned.ts';
 import { Stub } from './stub.ts';
 import { Told } from './told.ts';
 import type { Plain } from './wire.ts';
@@ -21,6 +22,7 @@ export class QueueStub extends Stub implements Queued {
   /** What it is called in run info. */
   label: string;
   maxsize: number;
+  readonly returned: Returned;
   /** Items put and reported here that the broker may not have heard of yet. */
   private puts: number;
   private dones: number;
@@ -34,6 +36,7 @@ export class QueueStub extends Stub implements Queued {
     super(...args);
     this.label = 'Queue';
     this.maxsize = 0;
+    this.returned = new Returned();
     this.puts = 0;
     this.dones = 0;
     this.size_ = 0;

@@ -4,10 +4,12 @@ import { Ask } from './ask.ts';
 import { CLOSED, NOTHING } from './broker/queue-served.ts';
 import { itemBytes } from './item-bytes.ts';
 import type { QueueStub } from './queue-stub.ts';
+import type { Returned } from './returned.ts';
+import { Take } from './take.ts';
 import type { Plain } from './wire.ts';
 
 /** @internal */
-export class Get<T> extends Ask<T> {
+export class Get<T> extends Take<T> {
   declare readonly stub: QueueStub;
 
   override describe(): string {
@@ -32,13 +34,20 @@ export class Get<T> extends Ask<T> {
     throw new Empty(`nothing in the queue within ${this.limit} ms`);
   }
 
-  protected override undo(value: Plain, body: Uint8Array | null): void {
-    if (value === CLOSED || value === NOTHING) return;
-    if (!this.passOn(value, body)) this.stub.tell('unget', value, body);
+  protected override get returned(): Returned {
+    return this.stub.returned;
   }
 
-  protected override isLike(other: Ask<unknown>): boolean {
-    return other instanceof Get;
+  protected override isItem(value: Plain): boolean {
+    return value !== CLOSED && value !== NOTHING;
+  }
+
+  protected override isLike(): boolean {
+    return true;
+  }
+
+  protected override giveBack(value: Plain, body: Uint8Array | null): void {
+    this.stub.tell('unget', value, body);
   }
 }
 
@@ -87,10 +96,6 @@ export class Put extends Ask<void> {
 
   protected override late(): void {
     throw new Full(`no room in the queue within ${this.limit} ms`);
-  }
-
-  protected override get mustKnow(): boolean {
-    return true;
   }
 }
 

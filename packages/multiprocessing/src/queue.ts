@@ -48,7 +48,7 @@ export class Queue<T = unknown> extends SharedObject<QueueStub> {
           `Expected a whole number from 0 up, or null for no limit, as the size of a ${name}, got ${show(maxsize)}`,
         );
       },
-      3,
+      [0, 0, 0],
     );
     this.stub.label = name;
     this.stub.maxsize = size;

@@ -1,7 +1,7 @@
 import type { Waitable } from '@switchyard/hub';
-import { PENDING } from '@switchyard/hub/core';
+import type { PENDING } from '@switchyard/hub/core';
 import { register, revive, RuntimeError } from '@switchyard/remote';
-import { type AcquireOptions, checkAcquire, currentNumber, Held } from '@switchyard/remote/core';
+import { type AcquireOptions, checkAcquire, currentNumber, type Held } from '@switchyard/remote/core';
 import { LockStub, notHeld } from './lock-stub.ts';
 import { Acquire, Hold, TryAcquire } from './lock-wait.ts';
 import { arrived, SharedObject, type SharedState } from './shared-object.ts';
@@ -54,7 +54,7 @@ export class RLock extends SharedObject<LockStub> {
     return this.owned() ? this.stub.levels : 0;
   }
 
-  /** Whether it is held. What another process has done in this very moment is not seen yet. */
+  /** Whether it is held. That another process has released it is seen once that one waits for something. */
   locked(): boolean {
     return this.stub.locked();
   }

@@ -31,14 +31,19 @@ export class Semaphore extends SharedObject<SemaphoreStub> {
   constructor(value = 1) {
     const name = new.target.name;
     const bounded = new.target.bounded;
-    super(SemaphoreStub, 'semaphore', () => {
-      if (!Number.isInteger(value) || value < 0 || value > MOST) {
-        throw new RangeError(
-          `Expected a whole number from 0 up as the value of a ${name}, got ${show(value)}`,
-        );
-      }
-      return { ...({ value, bound: bounded ? value : MOST } satisfies SemaphoreParams) };
-    });
+    super(
+      SemaphoreStub,
+      'semaphore',
+      () => {
+        if (!Number.isInteger(value) || value < 0 || value > MOST) {
+          throw new RangeError(
+            `Expected a whole number from 0 up as the value of a ${name}, got ${show(value)}`,
+          );
+        }
+        return { ...({ value, bound: bounded ? value : MOST } satisfies SemaphoreParams) };
+      },
+      [value],
+    );
     this.initial = value;
     this.stub.bound = bounded ? value : MOST;
   }

@@ -17,6 +17,8 @@ export interface SharedState {
 
 type StubClass<S extends Stub> = new (link: Link, handle: number, id: string, board: Area | null) => S;
 
+const ZERO = [0];
+
 /** Numbers the objects that are made here. */
 const origin = randomBytes(9).toString('base64');
 let last = 0;
@@ -35,14 +37,14 @@ export abstract class SharedObject<S extends Stub = Stub> extends Shareable {
   readonly stub: S;
 
   /**
-   * @param words how many words a new one has on its board
+   * @param words what is on the board of a new one, before the broker has heard of it
    * @param where where a new one is made; null for where all are
    */
   protected constructor(
     Class: StubClass<S>,
     kind: Kind,
     params: () => Readonly<Record<string, Plain>>,
-    words = 1,
+    words: readonly number[] = ZERO,
     where: (() => Link) | null = null,
   ) {
     super();
@@ -86,11 +88,12 @@ function create<S extends Stub>(
   Class: StubClass<S>,
   kind: Kind,
   params: Readonly<Record<string, Plain>>,
-  words: number,
+  words: readonly number[],
   where: (() => Link) | null,
 ): S {
   const link = where?.() ?? place ?? homeLink();
-  const board = words > 0 ? allocate(4 * words) : null;
+  const board = words.length > 0 ? allocate(4 * words.length) : null;
+  for (const [at, word] of words.entries()) if (word !== 0) board?.writeInt32(4 * at, word);
   const id = `${origin}${++last}`;
   const state = (board?.describe() ?? null) as unknown as Plain;
   return link.stub(id, kind, { ...params, board: state }, (handle) => new Class(link, handle, id, board));

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { MessagePort } from 'node:worker_threads';
 import { FrameReader, FrameWriter } from '@switchyard/remote/core';
+import type { TwoWays } from './two-ways.ts';
 
 /** A way to somebody else: messages, each with bytes behind it or without. @internal */
 export interface Transport<In, Out> {
@@ -24,6 +25,8 @@ export interface TransportListener<In> {
   lost(error: Error | null): void;
 }
 
+/** When one of the two sockets is closed, the other one is at the latest in so many milliseconds. */
+const PATIENCE = 10_000;
 /** So many bytes a message has beside its body, more or less. */
 const MESSAGE = 64;
 
@@ -79,10 +82,11 @@ export class PortTransport<In, Out> implements Transport<In, Out> {
   }
 }
 
-/** Over a socket. @internal */
+/** Over two sockets, one for each direction. @internal */
 export class SocketTransport<In extends readonly unknown[], Out> implements Transport<In, Out> {
   listener: TransportListener<In>;
-  private readonly socket: Socket;
+  private readonly incoming: Socket;
+  private readonly outgoing: Socket;
   private readonly hasBody: (message: In) => boolean;
   private readonly writer: FrameWriter;
   private due: boolean;
@@ -93,9 +97,14 @@ export class SocketTransport<In extends readonly unknown[], Out> implements Tran
   private error: Error | null;
 
   /** @param hasBody whether bytes come behind a message */
-  constructor(socket: Socket, listener: TransportListener<In>, hasBody: (message: In) => boolean) {
+  constructor(
+    { incoming, outgoing }: TwoWays,
+    listener: TransportListener<In>,
+    hasBody: (message: In) => boolean,
+  ) {
     this.listener = listener;
-    this.socket = socket;
+    this.incoming = incoming;
+    this.outgoing = outgoing;
     this.hasBody = hasBody;
     this.writer = new FrameWriter();
     this.due = false;
@@ -103,19 +112,28 @@ export class SocketTransport<In extends readonly unknown[], Out> implements Tran
     this.pending = null;
     this.error = null;
     const reader = new FrameReader((frame: In | Uint8Array) => this.frame(frame));
-    socket.on('data', (chunk: Buffer) => {
+    incoming.on('data', (chunk: Buffer) => {
       try {
         reader.push(chunk);
       } catch (error) {
-        socket.destroy(error as Error);
+        incoming.destroy(error as Error);
       }
     });
-    socket.on('error', (error) => (this.error = error));
-    socket.on('close', () => this.listener.lost(this.error));
+    incoming.on('error', (error) => (this.error = error));
+    incoming.on('close', () => {
+      outgoing.destroy();
+      this.listener.lost(this.error);
+    });
+    // All that was said before is read; when nothing more comes, the other side closes both.
+    outgoing.on('error', () => {});
+    outgoing.on('close', () => setTimeout(() => incoming.destroy(), PATIENCE).unref());
+    // To learn of its end.
+    outgoing.resume();
+    incoming.resume();
   }
 
   get backlog(): number {
-    return this.socket.writableLength + this.posted;
+    return this.outgoing.writableLength + this.posted;
   }
 
   post(message: Out, body: Uint8Array | null): void {
@@ -132,23 +150,26 @@ export class SocketTransport<In extends readonly unknown[], Out> implements Tran
     this.due = false;
     this.posted = 0;
     const bytes = this.writer.take();
-    if (!this.socket.writable) return;
-    this.socket.write(bytes);
+    const { outgoing } = this;
+    if (!outgoing.writable) return;
+    outgoing.write(bytes);
     // Not all of it is gone.
-    if (this.socket.writableLength > 0) this.writer.keep();
+    if (outgoing.writableLength > 0) this.writer.keep();
   }
 
   ref(): void {
-    this.socket.ref();
+    this.incoming.ref();
+    this.outgoing.ref();
   }
 
   unref(): void {
-    this.socket.unref();
+    this.incoming.unref();
+    this.outgoing.unref();
   }
 
   close(): void {
     this.flush();
-    this.socket.end();
+    this.outgoing.end();
   }
 
   private frame(frame: In | Uint8Array): void {

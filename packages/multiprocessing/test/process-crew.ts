@@ -1,6 +1,6 @@
 /** Processes that are kept, and run the members of crews. */
 import type { Crew } from '@switchyard/conformance';
-import { Waiter } from '@switchyard/hub';
+import { type Coroutine, Waiter } from '@switchyard/hub';
 import { Block } from '@switchyard/hub/core';
 import { Call, type Exit, type Peer } from '@switchyard/remote/core';
 import { startChild } from '../src/start-child.ts';
@@ -81,11 +81,11 @@ class Share extends Call {
     this.settled(true, new Error(`a process of a crew has ended: ${JSON.stringify(exit)}`));
   }
 
-  *result(): Generator<never, unknown[], never> {
+  *result(): Coroutine<unknown[]> {
     if (!this.done) {
       const waiter = new Waiter();
       this.waiters.push(waiter);
-      yield* waiter as never;
+      yield* waiter;
     }
     if (this.failed) throw this.outcome;
     return this.outcome as unknown[];
@@ -105,7 +105,7 @@ export function processCrew(count: number, body: string, ...args: unknown[]): Cr
       new Block<unknown[]>('the processes of a crew', function* () {
         const results: unknown[] = [];
         for (const { indexes, share } of shares) {
-          const outcomes = (yield* share.result()) as unknown[];
+          const outcomes = yield* share.result();
           for (const [at, index] of indexes.entries()) results[index] = outcomes[at];
         }
         return results;

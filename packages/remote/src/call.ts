@@ -31,6 +31,8 @@ export abstract class Call {
   abstract settled(failed: boolean, outcome: unknown): void;
   /** Whoever ran it has ended. `begun` is false when it can safely be given to another. */
   abstract lost(exit: Exit, begun: boolean): void;
+  /** It was asked back, and had not begun: it never will. */
+  takenBack(): void {}
   /** News from it. */
   event(_event: unknown): void {}
   /** It starts now; told only with `TELL`. */

@@ -6,12 +6,14 @@ import { FrameReader, FrameWriter } from './frames.ts';
 import { becomeChild, CHILD } from './is-main.ts';
 import type { ChildStart } from './process-runtime.ts';
 import {
+  BEGUN,
   type FromWorker,
   LIFE,
   READY,
   RESULTS,
   SLOTS,
   STOPS,
+  TAKEN_BACK,
   TASKS,
   type ToWorker,
   WORDS,
@@ -51,20 +53,34 @@ tasks.on('error', () => {});
 // The parent is gone.
 tasks.once('close', () => process.exit(1));
 
-// In a thread of its own, as a task may keep this one busy for ever: it hears which tasks are to stop, and sees to it that this
+// In a thread of its own, as a task may keep this one busy for ever: it hears which tasks are to stop
+// and which are asked back, and sees to it that this
 // process ends when nobody wants it any more.
 const watch = `
 (async () => {
-  const { workerData: { words, fd, slots, stops } } = await import('node:worker_threads');
+  const { workerData: { words, fd, slots, stops, begun, takenBack } } = await import('node:worker_threads');
   const { Socket } = await import('node:net');
   const view = new Int32Array(words);
   let rest = Buffer.alloc(0);
-  new Socket({ fd, readable: true, writable: false })
+  const socket = new Socket({ fd, readable: true, writable: true });
+  const takeBack = (id) => {
+    const place = id & (slots - 1);
+    for (;;) {
+      const state = Atomics.load(view, place);
+      if (state === ((id << 2) | begun)) return;
+      if (Atomics.compareExchange(view, place, state, (id << 2) | takenBack) === state) break;
+    }
+    const answer = Buffer.alloc(4);
+    answer.writeInt32LE(id);
+    socket.write(answer);
+  };
+  socket
     .on('data', (chunk) => {
       rest = Buffer.concat([rest, chunk]);
       for (; rest.length >= 4; rest = rest.subarray(4)) {
-        const id = rest.readInt32LE(0);
-        Atomics.store(view, stops + (id & (slots - 1)), id);
+        const word = rest.readInt32LE(0);
+        if (word < 0) takeBack(~word);
+        else Atomics.store(view, stops + (word & (slots - 1)), word);
       }
     })
     .on('error', () => {})
@@ -74,7 +90,14 @@ const watch = `
 new Worker(watch, {
   eval: true,
   execArgv: [],
-  workerData: { words: words.buffer, fd: LIFE, slots: SLOTS, stops: STOPS },
+  workerData: {
+    words: words.buffer,
+    fd: LIFE,
+    slots: SLOTS,
+    stops: STOPS,
+    begun: BEGUN,
+    takenBack: TAKEN_BACK,
+  },
   resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
   trackUnmanagedFds: false,
 }).unref();

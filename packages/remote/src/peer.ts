@@ -13,10 +13,12 @@ import {
   READY,
   ROUNDS,
   RUN,
+  SKIPPED,
   SLOTS,
   slotOf,
   STARTED,
   STOP,
+  TAKEN,
 } from './protocol.ts';
 import { RuntimeError } from './errors.ts';
 import { INLINE, requireReference } from './task.ts';
@@ -133,6 +135,11 @@ export class Peer implements RuntimeEvents {
     return true;
   }
 
+  /** Asks for a call back that `takeBack` cannot have: it is told with `takenBack` if it had not begun. */
+  askBack(call: Call): void {
+    if (this.gone === null && this.calls.includes(call)) this.runtime.askBack(call.id);
+  }
+
   /** Asks a call that was pushed to stop: its signal aborts. Returns whether it was there. */
   cancel(call: Call, reason: unknown): boolean {
     if (!this.calls.includes(call) || this.gone !== null) return false;
@@ -164,6 +171,15 @@ export class Peer implements RuntimeEvents {
         return;
       case READY:
         this.up = true;
+        return;
+      case TAKEN: {
+        // Its place is free once its message has been read.
+        const at = this.calls.findIndex((call) => call.id === message[1]);
+        if (at >= 0) (this.calls.splice(at, 1)[0] as Call).takenBack();
+        return;
+      }
+      case SKIPPED:
+        this.vacate(message[1]);
         return;
       case FATAL:
         this.fatal = decodeError(message[1]);

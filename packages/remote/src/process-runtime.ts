@@ -6,7 +6,7 @@ import { childArguments } from './child-arguments.ts';
 import { FrameReader, FrameWriter } from './frames.ts';
 import { CHILD } from './is-main.ts';
 import type { Exit, Runtime, RuntimeEvents, RuntimeOptions } from './runtime.ts';
-import { type FromWorker, LIFE, RESULTS, TASKS, type ToWorker } from './protocol.ts';
+import { type FromWorker, LIFE, RESULTS, TAKEN, TASKS, type ToWorker } from './protocol.ts';
 import { loadersFor } from './typescript-loader.ts';
 
 /** What has come from a child that has ended is waited for at most so long, in milliseconds. */
@@ -65,6 +65,12 @@ class ProcessRuntime implements Runtime {
         this.kill();
       }
     });
+    let rest = Buffer.alloc(0);
+    this.life?.on('data', (chunk: Buffer) => {
+      for (rest = Buffer.concat([rest, chunk]); rest.length >= 4; rest = rest.subarray(4)) {
+        events.message([TAKEN, rest.readInt32LE(0)]);
+      }
+    });
     this.results?.once('close', () => this.closed());
     this.child.once('error', (error) => {
       this.error ??= error;
@@ -91,10 +97,12 @@ class ProcessRuntime implements Runtime {
     return false;
   }
 
+  askBack(id: number): void {
+    this.tellWatch(~id);
+  }
+
   flagStop(id: number): void {
-    const bytes = Buffer.allocUnsafe(4);
-    bytes.writeInt32LE(id);
-    this.life?.write(bytes);
+    this.tellWatch(id);
   }
 
   kill(): void {
@@ -117,8 +125,14 @@ class ProcessRuntime implements Runtime {
     // That it has ended is told by its exit.
     pipe?.on('error', () => {});
     // Nothing comes, but for the end.
-    if (descriptor !== RESULTS) pipe?.resume();
+    if (descriptor === TASKS) pipe?.resume();
     return pipe;
+  }
+
+  private tellWatch(word: number): void {
+    const bytes = Buffer.allocUnsafe(4);
+    bytes.writeInt32LE(word);
+    this.life?.write(bytes);
   }
 
   private flush(): void {

@@ -40,6 +40,10 @@ export const EVENT = 3;
 export const STARTED = 4;
 /** An error that nobody caught ends the worker: [kind, error]. */
 export const FATAL = 5;
+/** A task has been taken back before it began, and never will: [kind, id]. It comes another way than the others. */
+export const TAKEN = 6;
+/** The message of a task that has been taken back was read: its place is free: [kind, id]. */
+export const SKIPPED = 7;
 
 export type FromWorker =
   | readonly [typeof READY]
@@ -47,7 +51,8 @@ export type FromWorker =
   | readonly [typeof FAILED, number, WireError]
   | readonly [typeof EVENT, number, unknown, number?, (readonly string[] | null)?]
   | readonly [typeof STARTED, number]
-  | readonly [typeof FATAL, WireError];
+  | readonly [typeof FATAL, WireError]
+  | readonly [typeof TAKEN | typeof SKIPPED, number];
 
 /** The value has to be hydrated. */
 export const HYDRATE = 1;
@@ -89,5 +94,8 @@ export const ROUNDS = 1 << 23;
 export const TASKS = 3;
 /** On this it tells what became of them: one of its own, as the child's end of it blocks. */
 export const RESULTS = 4;
-/** On this it hears which tasks are to stop, and by its end that its parent is gone. */
+/**
+ * On this it hears which tasks are to stop (their ids, as words) and which are asked back (their ids, inverted), tells which
+ * of these it had not begun (their ids), and hears by its end that its parent is gone.
+ */
 export const LIFE = 5;

@@ -29,6 +29,8 @@ export interface Runtime {
   begun(id: number): boolean | null;
   /** Takes a task back that it has not begun, and never will then; returns whether that was so. */
   takeBack(id: number): boolean;
+  /** Asks for a task back, where `takeBack` cannot have it. A `TAKEN` message comes if it had not begun. */
+  askBack(id: number): void;
   /** Tells a task that never lets its event loop turn that it is to stop. */
   flagStop(id: number): void;
   /** Ends it by force. `exit` follows. */

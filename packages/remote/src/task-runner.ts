@@ -3,6 +3,7 @@ import { hub, interrupt, Strand } from '@switchyard/hub/core';
 import { runChunk, type Target, waits } from './chunk.ts';
 import { setThreadTask } from './current-task.ts';
 import { atFirstGlance, hydrate } from './dehydrate.ts';
+import { readyToEnd } from './endings.ts';
 import { decodeError, encodeError } from './error-wire.ts';
 import { loaded, loadForTask, resolve } from './load.ts';
 import {
@@ -19,10 +20,12 @@ import {
   HYDRATE,
   mark,
   RUN,
+  SKIPPED,
   slotOf,
   STARTED,
   STOP,
   STOPS,
+  TAKEN_BACK,
   TELL,
   type ToWorker,
 } from './protocol.ts';
@@ -96,7 +99,7 @@ export class TaskRunner implements TaskHost {
         this.cancel(message[1], decodeError(message[2]));
         return;
       case STOP:
-        this.exit(0);
+        void readyToEnd().then(() => this.exit(0));
     }
   }
 
@@ -131,7 +134,7 @@ export class TaskRunner implements TaskHost {
       if (this.dying) return;
       const run = this.waiting.shift();
       if (run === undefined) return;
-      if (this.shared && !this.begin(run[1])) continue;
+      if (!this.begin(run[1])) continue;
       const known = this.known[run[2]] as Known;
       const task = new RunningTask(run[1], run[6] ?? known.name, this);
       this.running = task;
@@ -148,8 +151,21 @@ export class TaskRunner implements TaskHost {
 
   /** Begins a task, unless it has been taken back. */
   private begin(id: number): boolean {
+    if (!this.shared) return this.beginUnseen(id);
     const given = mark(id, GIVEN);
     return Atomics.compareExchange(this.words, slotOf(id), given, mark(id, BEGUN)) === given;
+  }
+
+  /** The same where the one that gives the tasks has its own thread here to take them back. */
+  private beginUnseen(id: number): boolean {
+    const place = slotOf(id);
+    for (;;) {
+      const state = Atomics.load(this.words, place);
+      if (state === mark(id, TAKEN_BACK)) break;
+      if (Atomics.compareExchange(this.words, place, state, mark(id, BEGUN)) === state) return true;
+    }
+    this.link.post([SKIPPED, id], COPIED);
+    return false;
   }
 
   // It has begun before its module is loaded: a module that ends its worker is to strike only once.

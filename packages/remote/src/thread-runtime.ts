@@ -86,6 +86,9 @@ class ThreadRuntime implements Runtime {
     return Atomics.compareExchange(this.words, slotOf(id), given, mark(id, TAKEN_BACK)) === given;
   }
 
+  // What can be had is had with `takeBack`.
+  askBack(): void {}
+
   flagStop(id: number): void {
     Atomics.store(this.words, STOPS + slotOf(id), id);
   }

@@ -1,5 +1,5 @@
 import { loadPeer } from './load.ts';
-import { type PeerPool, workerModule, WORKERS } from './peer-pool.ts';
+import { type ThreadPeerPool, workerModule, WORKERS } from './peer-pool.ts';
 
 interface Options {
   readonly filename: string;
@@ -20,10 +20,10 @@ interface PiscinaModule {
 }
 
 /** @param depth how many tasks a worker is given at a time; 1 is piscina's own choice */
-export async function openPiscina(depth = 1): Promise<PeerPool> {
+export async function openPiscina(depth = 1): Promise<ThreadPeerPool> {
   const { Piscina } = await loadPeer<PiscinaModule>('piscina');
   const pool = new Piscina({
-    filename: workerModule('functions').href,
+    filename: workerModule('functions.mjs').href,
     minThreads: WORKERS,
     maxThreads: WORKERS,
     concurrentTasksPerWorker: depth,

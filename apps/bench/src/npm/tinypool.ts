@@ -1,11 +1,12 @@
 import { loadPeer } from './load.ts';
-import { type PeerPool, workerModule, WORKERS } from './peer-pool.ts';
+import { type PeerPool, type ThreadPeerPool, workerModule, WORKERS } from './peer-pool.ts';
 
 interface Options {
   readonly filename: string;
   readonly minThreads: number;
   readonly maxThreads: number;
   readonly concurrentTasksPerWorker: number;
+  readonly runtime: 'worker_threads' | 'child_process';
 }
 
 /** As much of tinypool's surface as the rows use. */
@@ -19,14 +20,14 @@ interface TinypoolModule {
   };
 }
 
-/** @param depth how many tasks a worker is given at a time; 1 is tinypool's own choice */
-export async function openTinypool(depth = 1): Promise<PeerPool> {
+async function open(depth: number, runtime: Options['runtime']): Promise<ThreadPeerPool> {
   const { Tinypool } = await loadPeer<TinypoolModule>('tinypool');
   const pool = new Tinypool({
-    filename: workerModule('functions').href,
+    filename: workerModule('functions.mjs').href,
     minThreads: WORKERS,
     maxThreads: WORKERS,
     concurrentTasksPerWorker: depth,
+    runtime,
   });
   return {
     call: (name, value) => pool.run(value, { name }),
@@ -34,3 +35,9 @@ export async function openTinypool(depth = 1): Promise<PeerPool> {
     close: () => pool.destroy(),
   };
 }
+
+/** @param depth how many tasks a worker is given at a time; 1 is tinypool's own choice */
+export const openTinypool = (depth = 1): Promise<ThreadPeerPool> => open(depth, 'worker_threads');
+
+/** The same with processes. */
+export const openTinypoolProcesses = (depth = 1): Promise<PeerPool> => open(depth, 'child_process');

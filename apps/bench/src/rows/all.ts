@@ -5,6 +5,13 @@ import { row as fetch } from './fetch.ts';
 import { row as kill } from './kill.ts';
 import { row as memory } from './memory.ts';
 import { row as million } from './million.ts';
+import { row as processLock } from './process-lock.ts';
+import { row as processMap } from './process-map.ts';
+import { row as processPipe } from './process-pipe.ts';
+import { row as processQueue } from './process-queue.ts';
+import { row as processStart } from './process-start.ts';
+import { row as processTask } from './process-task.ts';
+import { row as processValue } from './process-value.ts';
 import { row as queue } from './queue.ts';
 import { row as sleep0 } from './sleep0.ts';
 import { row as spawnJoin } from './spawn-join.ts';
@@ -35,4 +42,11 @@ export const ROWS: readonly Row[] = [
   threadQueue,
   threadWarm,
   threadCold,
+  processTask,
+  processMap,
+  processLock,
+  processQueue,
+  processPipe,
+  processValue,
+  processStart,
 ];

@@ -1,4 +1,4 @@
-/** What goes through the queues between threads, by the value of the case. */
+/** What goes through the queues between threads and those between processes, by the value of the case. */
 export const NUMBERS = 0;
 export const OBJECTS = 1;
 export const STRINGS = 2;
@@ -18,6 +18,12 @@ export function itemOf(kind: number, i: number): unknown {
 export function weightOf(kind: number, item: unknown): number {
   if (kind === NUMBERS) return item as number;
   return kind === OBJECTS ? (item as { id: number }).id : (item as { length: number }).length;
+}
+
+/** Throws unless it is the item of that number, as far as it weighs as much: numbers and objects have it in them. */
+export function checkItem(kind: number, item: unknown, i: number): void {
+  if (weightOf(kind, item) !== weightOf(kind, itemOf(kind, i)))
+    throw new Error(`Expected item ${i}, got one that weighs ${weightOf(kind, item)}`);
 }
 
 /** What all items must weigh. */

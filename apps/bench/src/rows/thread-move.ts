@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { atMostTimes } from '../mark.ts';
-import { type PeerPool, WORKERS } from '../npm/peer-pool.ts';
+import { type ThreadPeerPool, WORKERS } from '../npm/peer-pool.ts';
 import { openPiscina } from '../npm/piscina.ts';
 import { openPoolifier } from '../npm/poolifier.ts';
 import { openTinypool } from '../npm/tinypool.ts';
@@ -87,7 +87,7 @@ const raw: NodeContender = {
   },
 };
 
-function peer(id: string, label: string, open: () => Promise<PeerPool>): NodeContender {
+function peer(id: string, label: string, open: () => Promise<ThreadPeerPool>): NodeContender {
   return {
     id,
     label,

@@ -1,4 +1,3 @@
-import type { Coroutine } from '@switchyard/greenlet';
 import type { ThreadPoolExecutor } from '@switchyard/futures';
 import { once } from 'node:events';
 import { extname } from 'node:path';
@@ -10,20 +9,7 @@ import { openPoolifier } from '../npm/poolifier.ts';
 import { openTinypool } from '../npm/tinypool.ts';
 import { openWorkerpool } from '../npm/workerpool.ts';
 import { CPU_AND_WALL, ONE_CASE, OURS, type NodeContender, type Row, type Work } from '../row.ts';
-
-const IN_FLIGHT = 64;
-
-function check(value: unknown, i: number): void {
-  if (value !== i + 1) throw new Error(`Expected ${i + 1} of the worker, got ${String(value)}`);
-}
-
-/** As many async functions as tasks are to be in flight, each with one task after the other. */
-function clients(n: number, call: (i: number) => PromiseLike<unknown>): Promise<unknown> {
-  const client = async (): Promise<void> => {
-    for (let i = 0; i < n / IN_FLIGHT; i++) check(await call(i), i);
-  };
-  return Promise.all(Array.from({ length: IN_FLIGHT }, client));
-}
+import { clients, type Echo, exchangeAll, greenletClients } from './clients.ts';
 
 interface Ours {
   readonly pool: ThreadPoolExecutor;
@@ -42,17 +28,9 @@ const ours: NodeContender = {
   id: OURS,
   label: 'ours: yield* pool.submit(), greenlets',
   async load() {
-    const { joinall, spawn } = await import('@switchyard/gevent');
     const { pool, increment } = await openOurs();
-    function* client(count: number): Coroutine<void> {
-      for (let i = 0; i < count; i++) check(yield* pool.submit(increment, i), i);
-    }
     return {
-      run: (n) =>
-        joinall(
-          Array.from({ length: IN_FLIGHT }, () => spawn(client, n / IN_FLIGHT)),
-          { raiseError: true },
-        ),
+      run: await greenletClients((i) => pool.submit(increment, i)),
       close: () => pool.shutdown(),
     };
   },
@@ -78,21 +56,13 @@ const raw: NodeContender = {
     const file = new URL(`echo-worker${extname(import.meta.url)}`, import.meta.url);
     const workers = Array.from({ length: WORKERS }, () => new Worker(file));
     await Promise.all(workers.map((worker) => once(worker, 'online')));
-    const exchange = (worker: Worker, count: number): Promise<void> =>
-      new Promise((resolve, reject) => {
-        let sent = 0;
-        let received = 0;
-        worker.on('error', reject).removeAllListeners('message');
-        worker.on('message', (value: number) => {
-          // One worker answers in the order in which it was asked.
-          if (value !== received + 1) reject(new Error(`Expected ${received + 1}, got ${value}`));
-          if (++received === count) resolve();
-          else if (sent < count) worker.postMessage(sent++);
-        });
-        while (sent < Math.min(count, IN_FLIGHT / WORKERS)) worker.postMessage(sent++);
-      });
+    const echoes = workers.map((worker): Echo => ({
+      send: (value) => worker.postMessage(value),
+      listen: (answered, failed) =>
+        void worker.on('error', failed).removeAllListeners('message').on('message', answered),
+    }));
     return {
-      run: (n) => Promise.all(workers.map((worker) => exchange(worker, n / WORKERS))),
+      run: (n) => exchangeAll(echoes, n),
       close: () => Promise.all(workers.map((worker) => worker.terminate())),
     };
   },

@@ -5,7 +5,7 @@ import { SCOPE_NAMES } from '../url/scope.ts';
 import type { RawCrawlOptions } from './crawl-settings.ts';
 import { duration, rate, size, timeLimit, wholeNumber } from './units.ts';
 
-/** More would be a slip of the keyboard: each takes 30 MB. */
+/** More would be a slip of the keyboard: each takes 30 MB, a process 50. */
 const MOST_WORKERS = 256;
 
 /** Declares `switchyard crawl` and its options; `action` gets what the user typed, checked one by one. */
@@ -19,7 +19,7 @@ export function crawlCommand(action: (urls: string[], options: RawCrawlOptions) 
     .option('-c, --concurrency <n>', 'pages in flight at once (default: 64)', wholeNumber(1))
     .option(
       '--workers <n>',
-      'threads of --engine threads, each with one page at a time (default: 4 a core, 16 at most)',
+      'threads, or processes, of the engines that have any: with one page at a time each (default: 4 a core, 16 at most), of --engine hybrid with many (default: 1 a core)',
       wholeNumber(1, MOST_WORKERS),
     );
 

@@ -146,10 +146,12 @@ function placesOf(
   }
   if (workers !== undefined && concurrency !== undefined && workers > concurrency) {
     throw new UsageError(
-      `--workers ${workers} is more than --concurrency ${concurrency} leaves work for: each worker has one page at a time; write --workers ${concurrency}, or leave --concurrency out`,
+      `--workers ${workers} is more than --concurrency ${concurrency} leaves work for: each worker has ${engine.manyEach === true ? 'at least ' : ''}one page at a time; write --workers ${concurrency}, or leave --concurrency out`,
     );
   }
   const count = workers ?? engine.workersFor(concurrency ?? CONCURRENCY);
+  if (engine.manyEach === true)
+    return { concurrency: concurrency ?? Math.max(count, CONCURRENCY), workers: count };
   return { concurrency: count, workers: count };
 }
 

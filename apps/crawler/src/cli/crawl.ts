@@ -87,6 +87,7 @@ async function crawlSite(
     engine: engine.name,
     concurrency: settings.concurrency,
     workers: settings.workers,
+    inProcesses: engine.inProcesses === true,
     elapsed: performance.now() - started,
     cpu: cpuSince(cpuBefore),
     memory: process.resourceUsage().maxRSS * 1024,

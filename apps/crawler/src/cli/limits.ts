@@ -13,11 +13,15 @@ export function whyNotFaster({
   holds,
   concurrency,
   workers,
+  inProcesses,
   engine,
   crawl,
 }: CrawlReport): string {
   const cores = workers === undefined ? 1 : Math.min(workers + 1, availableParallelism());
-  const busy = cpu / elapsed / cores;
+  // Of what other processes do, no more is known than how long they read.
+  const spent = inProcesses ? cpu + crawl.stats.processing : cpu;
+  const busy = spent / elapsed / cores;
+  const oneEach = workers !== undefined && workers >= concurrency;
   const percent = (share: number): string => `${Math.round(Math.min(1, share) * 100)} %`;
   if (busy >= CPU_BOUND)
     return `CPU: ${cores === 1 ? 'the processor was' : `${cores} cores were`} busy ${percent(busy)} of the time`;
@@ -29,7 +33,7 @@ export function whyNotFaster({
   const latency = showTime(crawl.stats.latencies.quantile(0.5));
   switch (hold) {
     case 'places':
-      if (workers !== undefined)
+      if (oneEach)
         return `latency: all ${workers} workers were taken ${share} of the time, half of the pages took ${latency} or more; raise --workers, or use --engine greenlet`;
       return engine === 'serial'
         ? `latency: one page at a time, half of them took ${latency} or more; use --engine greenlet`

@@ -23,7 +23,7 @@ export class Progress {
   constructor(crawl: Crawl, { engine, workers }: Pick<CrawlSettings, 'engine' | 'workers'>, colors: Colors) {
     this.#crawl = crawl;
     this.#engine = engine.name;
-    this.#workers = workers;
+    this.#workers = engine.manyEach === true ? undefined : workers;
     this.#colors = colors;
     const terminal = process.stderr.isTTY;
     this.#update = terminal ? createLogUpdate(process.stderr) : undefined;

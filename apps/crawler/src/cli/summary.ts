@@ -14,6 +14,8 @@ export interface CrawlReport {
   readonly concurrency: number;
   /** How many workers the engine may have, if it has any. */
   readonly workers: number | undefined;
+  /** Whether these are other processes, of whose time and memory nothing is known here. */
+  readonly inProcesses: boolean;
   readonly elapsed: number;
   /** Processor time of this process. */
   readonly cpu: number;
@@ -30,7 +32,8 @@ export function engineLine(
   { concurrency, workers }: Pick<CrawlReport, 'concurrency' | 'workers'>,
 ): string {
   if (workers === undefined) return `${engine}, ${concurrency} in flight`;
-  return `${engine}, ${workers} worker${workers === 1 ? '' : 's'}`;
+  const many = concurrency > workers ? `, ${concurrency} in flight` : '';
+  return `${engine}, ${workers} worker${workers === 1 ? '' : 's'}${many}`;
 }
 
 /** The summary at the end of a crawl. */
@@ -82,11 +85,9 @@ export function summary(report: CrawlReport, colors: Colors): string {
     `${stats.peakInFlight} of ${report.concurrency}${report.site === undefined ? '' : `; the site saw ${report.site.peakInFlight}`}`,
   );
   row('time', showTime(report.elapsed));
-  row(
-    'CPU',
-    `${showTime(report.cpu)}${pages === 0 ? '' : ` (${(report.cpu / pages).toFixed(2)} ms a page, ${showTime(stats.processing)} of it reading pages)`}`,
-  );
-  row('memory', `${showBytes(report.memory)} at most`);
+  const here = report.inProcesses ? ", without the workers'" : '';
+  row('CPU', `${showTime(report.cpu)}${here}${pages === 0 ? '' : ` (${perPage(report, pages)})`}`);
+  row('memory', `${showBytes(report.memory)} at most${here}`);
   row('not faster because', whyNotFaster(report));
 
   const lines = [table.toString()];
@@ -106,6 +107,13 @@ export function summary(report: CrawlReport, colors: Colors): string {
   if (!addsUp(totals))
     lines.push(colors.red('This does not add up: a page was lost or counted twice. Please report it.'));
   return lines.join('\n');
+}
+
+/** What a page has cost. */
+function perPage({ cpu, crawl, inProcesses }: CrawlReport, pages: number): string {
+  const each = `${(cpu / pages).toFixed(2)} ms a page`;
+  const reading = showTime(crawl.stats.processing);
+  return inProcesses ? `${each}; they read pages for ${reading}` : `${each}, ${reading} of it reading pages`;
 }
 
 /** The invariant of every crawl, with its figures. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Coroutine, type Greenlet, isInterrupt, joinall, killall, spawn } from '@switchyard/gevent';
 import { BrokenExecutor, type Executor, type Future, TimeoutError } from '@switchyard/futures';
+import type { Waitable } from '@switchyard/hub';
 import type { EngineSettings } from '../engine.ts';
 import { failureOf } from '../fetch/failure.ts';
 import type { FetchSettings } from '../fetch/settings.ts';
@@ -33,43 +34,61 @@ export function workersOf({ concurrency, workers }: EngineSettings): number {
   return Math.min(concurrency, workers ?? workersFor(concurrency));
 }
 
+/** Who does jobs elsewhere. */
+export interface Visitors {
+  /** @throws BrokenExecutor when nobody can do any more */
+  submit(job: Job): Future<Outcome>;
+  /** Gives up what is under way, and waits until nobody is left. */
+  shutdown(): Waitable<void>;
+}
+
+/** An executor's workers, each of which does one job at a time. */
+export function oneEach(pool: Executor, task: VisitTask): Visitors {
+  return { submit: (job) => pool.submit(task, job), shutdown: () => pool.shutdown() };
+}
+
 /** What an executor's workers need to run `visit`. */
 export interface PoolOptions {
   readonly name: string;
   readonly maxWorkers: number;
   readonly initializer: (settings: FetchSettings) => void;
   readonly initargs: [FetchSettings];
-  readonly taskTimeout: number;
+  readonly taskTimeout: number | null;
   readonly grace: number;
 }
 
-/** The options of an executor for a crawl. @param reading milliseconds that a page may take after its transfer */
-export function poolOptions(settings: EngineSettings, reading: number): PoolOptions {
+/**
+ * The options of an executor for a crawl.
+ *
+ * @param workers how many
+ * @param reading milliseconds that a page may take after its transfer; null where a task is not a page
+ */
+export function poolOptions({ fetch }: EngineSettings, workers: number, reading: number | null): PoolOptions {
   return {
     name: 'the crawl',
-    maxWorkers: workersOf(settings),
+    maxWorkers: workers,
     initializer: prepare,
-    initargs: [settings.fetch],
-    taskTimeout: settings.fetch.timeouts.total + reading,
+    initargs: [fetch],
+    taskTimeout: reading === null ? null : fetch.timeouts.total + reading,
     grace: GRACE,
   };
 }
 
 /**
- * Does all the work there is in an executor's workers, and shuts that down, also when it is killed.
+ * Does all the work there is elsewhere, and ends those who do it, also when it is killed.
  *
- * A page whose worker dies fails, and so does one whose task throws; the others are done. The crawl fails when the
- * executor can start no more workers.
+ * A page whose worker dies fails, and so does one whose task throws; the others are done. The crawl fails when no more
+ * workers can be started.
  *
- * @param places how many jobs the executor has at once: as many as its workers can be doing, so that a job is only taken
- *   when one of them is free for it
+ * @param places how many jobs are given to them at once: as many as they can be doing, so that a job is only taken when one
+ *   of them is free for it
  */
-export function* crawlInPool(work: Work, pool: Executor, places: number, task: VisitTask): Coroutine {
+export function* crawlInPool(work: Work, visitors: Visitors, places: number): Coroutine {
   const takers: Greenlet<void>[] = [];
 
   function* taker(): Coroutine {
     for (let job = yield* work.next(); job !== undefined; job = yield* work.next()) {
-      work.done(job, yield* outcomeOf(pool.submit(task, job)));
+      work.done(job, yield* outcomeOf(visitors.submit(job)));
     }
   }
 
@@ -78,7 +97,7 @@ export function* crawlInPool(work: Work, pool: Executor, places: number, task: V
     void (yield* joinall(takers, { raiseError: true }));
   } finally {
     yield* killall(takers);
-    yield* pool.shutdown();
+    yield* visitors.shutdown();
   }
 }
 

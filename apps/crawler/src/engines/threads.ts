@@ -1,6 +1,6 @@
 import { ThreadPoolExecutor } from '@switchyard/futures';
 import type { Engine } from '../engine.ts';
-import { crawlInPool, poolOptions, READING, type VisitTask, workersFor, workersOf } from './pool.ts';
+import { crawlInPool, oneEach, poolOptions, READING, type VisitTask, workersFor, workersOf } from './pool.ts';
 import { visit } from './visit.ts';
 
 /**
@@ -15,8 +15,10 @@ export function threadEngine(task: VisitTask, reading = READING): Engine {
     name: 'threads',
     workersFor,
     *run(work, settings) {
-      const pool = new ThreadPoolExecutor({ ...poolOptions(settings, reading), threadNamePrefix: 'crawler' });
-      yield* crawlInPool(work, pool, workersOf(settings), task);
+      const workers = workersOf(settings);
+      const options = poolOptions(settings, workers, reading);
+      const pool = new ThreadPoolExecutor({ ...options, threadNamePrefix: 'crawler' });
+      yield* crawlInPool(work, oneEach(pool, task), workers);
     },
   };
 }

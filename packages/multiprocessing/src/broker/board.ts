@@ -18,6 +18,11 @@ export class Board {
     this.area = area;
   }
 
+  /** What a client may have written there; null when there is no board. */
+  read(index = 0): number | null {
+    return this.area?.readInt32(4 * index) ?? null;
+  }
+
   write(word: number, index = 0): void {
     if (word === (this.words[index] ?? 0)) return;
     this.words[index] = word;

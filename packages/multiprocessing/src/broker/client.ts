@@ -74,8 +74,11 @@ export class Client {
       }
       case CANCEL: {
         const ticket = this.tickets.get(message[1]);
-        // Otherwise the answer is on its way.
-        if (ticket === undefined) return;
+        if (ticket === undefined) {
+          // Otherwise the answer is on its way.
+          if (this.cancelEarly(message[1])) this.post([CANCELLED, message[1]], null);
+          return;
+        }
         this.tickets.delete(ticket.number);
         ticket.object.withdraw(ticket);
         this.post([CANCELLED, ticket.number], null);
@@ -148,6 +151,17 @@ export class Client {
       if (this.early.has(handle)) this.early.set(handle, early);
       else for (const [next, body] of early) this.receive(next, body);
     }, pause);
+  }
+
+  /** Returns whether it was a question to an object that is not there yet. */
+  private cancelEarly(ticket: number): boolean {
+    for (const early of this.early.values()) {
+      const at = early.findIndex(([message]) => message[0] === ASK && message[2] === ticket);
+      if (at < 0) continue;
+      early.splice(at, 1);
+      return true;
+    }
+    return false;
   }
 
   private close(handle: number): void {

@@ -13,8 +13,8 @@ export const WANTED = 4;
 
 /**
  * A lock that is leased: the client that has the lease takes and releases it by itself, as often as it likes, until somebody
- * else asks for it. Whether it is held at the moment is told to the broker before it is held, and once it is free at the end
- * of a turn.
+ * else asks for it. Whether it is held at the moment is written on the board by that client, before it is held and once it is
+ * free at the end of a turn: there it can be read also when the client has been killed.
  */
 export class LockServed extends Served {
   private readonly board: Board;
@@ -22,7 +22,8 @@ export class LockServed extends Served {
   /** Those of them that want it now or not at all. */
   private readonly hasty: Set<Ticket>;
   private holder: Client | null;
-  private busy: boolean;
+  /** Whether it is held, as far as that was said in messages. */
+  private told: boolean;
   private recalled: boolean;
   private abandoned: boolean;
 
@@ -32,7 +33,7 @@ export class LockServed extends Served {
     this.waiting = new Set();
     this.hasty = new Set();
     this.holder = null;
-    this.busy = false;
+    this.told = false;
     this.recalled = false;
     this.abandoned = false;
   }
@@ -115,8 +116,13 @@ export class LockServed extends Served {
     ticket.reply(GRANTED);
   }
 
+  private get busy(): boolean {
+    const word = this.board.read();
+    return word === null ? this.told : word !== 0;
+  }
+
   private mark(busy: boolean): void {
-    this.busy = busy;
+    this.told = busy;
     this.board.write(busy ? 1 : 0);
   }
 }

@@ -1,9 +1,10 @@
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import type { MessagePort } from 'node:worker_threads';
 import { task } from '@switchyard/remote';
 import type { Address } from '../address.ts';
 import { authenticate } from '../authentication.ts';
 import { PortTransport, SocketTransport, type Transport } from '../transport.ts';
+import { Entrance } from '../two-ways.ts';
 import { hasBody, type ToBroker, type ToClient } from '../wire.ts';
 import { Broker } from './broker.ts';
 
@@ -12,13 +13,21 @@ export const serve = task(import.meta, 'serve', (port: MessagePort, address: Add
   const broker = new Broker();
   const key = Buffer.from(address.key, 'base64');
   admit(broker, new PortTransport<ToBroker, ToClient>(port, { received() {}, lost() {} }));
-  createServer((socket) => {
-    authenticate(socket, key, 'server', (error) => {
-      if (error === null) admit(broker, new SocketTransport(socket, { received() {}, lost() {} }, hasBody));
-    });
-  }).listen(address.path);
-  return new Promise<never>(() => {});
+  return new Promise<never>((_, reject) => serverOf(broker, key).once('error', reject).listen(address.path));
 });
+
+/** Lets those who know the key use a broker. @param patience see `authenticate` @internal */
+export function serverOf(broker: Broker, key: Uint8Array, patience?: number): Server {
+  const entrance = new Entrance((ways) =>
+    admit(broker, new SocketTransport(ways, { received() {}, lost() {} }, hasBody)),
+  );
+  return createServer((socket) => {
+    const done = (error: Error | null): void => {
+      if (error === null) entrance.come(socket);
+    };
+    authenticate(socket, key, 'server', done, patience);
+  });
+}
 
 /** Has a broker serve whoever is on the other side. @internal */
 export function admit(broker: Broker, transport: Transport<ToBroker, ToClient>): void {

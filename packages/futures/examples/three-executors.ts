@@ -1,8 +1,9 @@
-/** The same program on greenlets and on threads: what it runs is a task, and the rest is what every executor has. */
+/** The same program on greenlets, threads and processes: what it runs is a task, and the rest is what every executor has. */
 import {
   type Executor,
   GreenletPoolExecutor,
   isMain,
+  ProcessPoolExecutor,
   task,
   ThreadPoolExecutor,
   wait,
@@ -32,7 +33,7 @@ async function program(pool: Executor) {
 }
 
 if (isMain(import.meta)) {
-  for (const Pool of [GreenletPoolExecutor, ThreadPoolExecutor]) {
+  for (const Pool of [GreenletPoolExecutor, ThreadPoolExecutor, ProcessPoolExecutor]) {
     await using pool = new Pool({ maxWorkers: 2 });
     console.log(Pool.name);
     await program(pool);
@@ -48,6 +49,13 @@ if (isMain(import.meta)) {
 // 4
 // 6 completed, 1 failed
 // ThreadPoolExecutor
+// 8 16 111 118
+// 3 0
+// 3
+// RangeError: there is no root of -1
+// 4
+// 6 completed, 1 failed
+// ProcessPoolExecutor
 // 8 16 111 118
 // 3 0
 // 3

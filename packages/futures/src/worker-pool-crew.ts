@@ -1,33 +1,36 @@
 import { hub } from '@switchyard/hub/core';
 import type { Work } from './executor-work.ts';
-import { Initialize } from './thread-pool-calls.ts';
-import type { ThreadPoolSettings } from './thread-pool-options.ts';
-import { PoolWorker, type WorkerOwner } from './thread-pool-worker.ts';
+import { Initialize } from './worker-pool-calls.ts';
+import type { WorkerPoolSettings } from './worker-pool-options.ts';
+import { PoolWorker, type WorkerOwner } from './worker-pool-worker.ts';
 
 /** What the crew has to know of the pool. */
 interface Pool extends WorkerOwner {
-  /** The initializer of a worker has ended. */
+  /** The first call of a worker has ended. */
   initialized(worker: PoolWorker, failure: { error: unknown } | null): void;
 }
 
-/** The workers of a thread pool: who is there, who has nothing to do, and who is leaving. @internal */
-export class Crew<A extends unknown[]> {
+/** The workers of a pool: who is there, who has nothing to do, and who is leaving. @internal */
+export class Crew {
   readonly workers: PoolWorker[];
   private readonly pool: Pool;
-  private readonly settings: ThreadPoolSettings<A>;
+  private readonly settings: WorkerPoolSettings;
   /** Those that have nothing to do, the one used last at the end: its caches are warm. */
   private readonly idle: PoolWorker[];
   /** How many have been started. */
   private hired: number;
+  /** How many may not be given tasks yet. */
+  private coming: number;
   /** The ends of those that have been dismissed. */
   private readonly goodbyes: Set<Promise<void>>;
 
-  constructor(pool: Pool, settings: ThreadPoolSettings<A>) {
+  constructor(pool: Pool, settings: WorkerPoolSettings) {
     this.pool = pool;
     this.settings = settings;
     this.workers = [];
     this.idle = [];
     this.hired = 0;
+    this.coming = 0;
     this.goodbyes = new Set();
   }
 
@@ -57,21 +60,20 @@ export class Crew<A extends unknown[]> {
   /**
    * Starts one more, if there is room for it.
    *
-   * @param waiting how many tasks wait: where workers come by an initializer, as many are started
+   * @param waiting how many tasks wait: where workers have a first call, as many are started
    * @returns it when it can be given a task now
-   * @throws what starting a thread throws; CloneError when the arguments of the initializer cannot be sent
+   * @throws what starting one throws; CloneError when the arguments of the initializer cannot be sent
    */
   hire(waiting: number): PoolWorker | null {
-    const { maxWorkers, prefix, initializer, initargs, runtime } = this.settings;
-    let coming = initializer === null ? 0 : this.coming();
-    while (this.workers.length < maxWorkers && coming < waiting) {
-      const worker = new PoolWorker(this.pool, `${prefix}_${this.hired++}`, runtime);
+    const { maxWorkers, prefix, first, kind } = this.settings;
+    while (this.workers.length < maxWorkers && this.coming < waiting) {
+      const worker = new PoolWorker(this.pool, `${prefix}_${this.hired++}`, kind);
       this.workers.push(worker);
-      if (initializer === null) return worker;
+      if (first === null) return worker;
       worker.ready = false;
-      coming++;
+      this.coming++;
       try {
-        worker.run(new Initialize(this.pool, worker, initializer, initargs));
+        worker.run(new Initialize(this.pool, worker, first.target, first.args));
       } catch (error) {
         this.dismiss(worker);
         throw error;
@@ -82,12 +84,12 @@ export class Crew<A extends unknown[]> {
     return null;
   }
 
-  /** The one with the fewest tasks that may have another behind them. */
-  quickest(depth: number): PoolWorker | null {
+  /** The one with the fewest tasks of those that may have another behind them. */
+  quickest(mayHave: (worker: PoolWorker) => boolean): PoolWorker | null {
     let best: PoolWorker | null = null;
     for (const worker of this.workers) {
-      if (!worker.ready || worker.retiring || worker.load >= depth) continue;
-      if (best === null || worker.load < best.load) best = worker;
+      if (!worker.ready || worker.retiring || (best !== null && worker.load >= best.load)) continue;
+      if (mayHave(worker)) best = worker;
     }
     return best;
   }
@@ -101,17 +103,30 @@ export class Crew<A extends unknown[]> {
     return null;
   }
 
+  /** It may be given tasks from now on. */
+  arrive(worker: PoolWorker): void {
+    worker.ready = true;
+    this.coming--;
+  }
+
+  /** Whether anything waits for those that are coming: the program need not live for them otherwise. */
+  await(wanted: boolean): void {
+    if (this.coming === 0) return;
+    for (const worker of this.workers) if (!worker.ready) worker.hold(wanted);
+  }
+
   /** It has ended. */
   lose(worker: PoolWorker): void {
-    remove(this.workers, worker);
+    if (!remove(this.workers, worker)) return;
+    if (!worker.ready) this.coming--;
     if (worker.resting) remove(this.idle, worker);
   }
 
   /** Ends it, or gives it back to those whom anybody may use: it has nothing to do, or nobody wants that any more. */
   dismiss(worker: PoolWorker): void {
     this.lose(worker);
-    const unused = this.settings.initializer === null && !worker.retiring && !worker.probing;
-    const end = worker.thread.release(unused);
+    const unused = this.settings.first === null && !worker.retiring && !worker.probing;
+    const end = worker.host.release(unused);
     if (end === null) return;
     this.goodbyes.add(end);
     void end.then(() => this.goodbyes.delete(end));
@@ -122,16 +137,11 @@ export class Crew<A extends unknown[]> {
     while (this.workers.length > 0) this.dismiss(this.workers[0] as PoolWorker);
     if (this.goodbyes.size > 0) return Promise.all(this.goodbyes).then(() => undefined);
   }
-
-  /** How many are on their way that have yet to be given something. */
-  private coming(): number {
-    let coming = 0;
-    for (const worker of this.workers) if (!worker.ready) coming++;
-    return coming;
-  }
 }
 
-function remove<T>(list: T[], item: T): void {
+/** @returns whether it was there */
+function remove<T>(list: T[], item: T): boolean {
   const at = list.indexOf(item);
   if (at >= 0) list.splice(at, 1);
+  return at >= 0;
 }
