@@ -1,0 +1,440 @@
+import { Socket as NetSocket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { show } from '@switchyard/greenlet/scheduler';
+import { Ring } from '@switchyard/hub/core';
+import { fromNode, type OSError, osError, wouldBlock } from './errors.ts';
+import { DEAD_ENDS, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from './events.ts';
+import { Pollable } from './pollable.ts';
+
+/** Neither connected nor listening. @internal */
+export const FRESH = 0;
+/** @internal */
+export const CONNECTING = 1;
+/** Has, or had, a connection. @internal */
+export const CONNECTED = 2;
+/** @internal */
+export const LISTENING = 3;
+
+/** How much is received ahead, and kept for the kernel to take. */
+const BUFFER = 65_536;
+/** Smaller pieces that are sent in the same turn go out together. */
+const SMALL = 4096;
+
+const OWNER: unique symbol = Symbol('socket');
+const NOTHING = Buffer.alloc(0);
+
+/** What carries the bytes: a `net.Socket`, a `tls.TLSSocket`, or one end of a pipe. @internal */
+export type Carrier = Duplex & { [OWNER]?: StreamSocket | null };
+
+/**
+ * The bytes of a connection: what has come and not been received, what has been sent and not been taken by the kernel, and
+ * how either direction ended. Everything is there before anybody asks, so that no operation ever waits.
+ */
+export abstract class StreamSocket extends Pollable {
+  /** FRESH, CONNECTING, CONNECTED or LISTENING. @internal */
+  protected state: number;
+  /** @internal */
+  protected carrier: Carrier | null;
+  /** The error that is told of next. @internal */
+  protected error: OSError | null;
+  /** @internal */
+  protected receiveLimit: number;
+  /** Whether `send` copies what it is given. Without that it must stay as it is until the kernel has taken it. */
+  copies: boolean;
+  // The oldest bytes have a slot of their own: mostly there are no others.
+  private head: Buffer | null;
+  private more: Ring<Buffer> | null;
+  private length: number;
+  private paused: boolean;
+  private corked: boolean;
+  /** Whether it is told when there is room again. */
+  private drains: boolean;
+  /** The peer has ended what it sends, or this side wants no more of it. */
+  private received: boolean;
+  /** This side has ended what it sends. */
+  private sent: boolean;
+
+  constructor(events: number) {
+    super(events);
+    this.state = FRESH;
+    this.carrier = null;
+    this.error = null;
+    this.receiveLimit = BUFFER;
+    this.copies = false;
+    this.head = null;
+    this.more = null;
+    this.length = 0;
+    this.paused = false;
+    this.corked = false;
+    this.drains = false;
+    this.received = false;
+    this.sent = false;
+  }
+
+  /**
+   * Receives at most `size` bytes.
+   *
+   * @returns the bytes; none when the peer has ended the connection, and for a size of 0
+   * @throws BlockingIOError when there is nothing yet; OSError with the error of the connection, once; RangeError and
+   *   TypeError for another size
+   */
+  recv(size: number): Buffer {
+    const bytes = this.tryRecv(size);
+    if (bytes === null) throw wouldBlock('EAGAIN', 'recv: nothing to receive yet');
+    return bytes;
+  }
+
+  /** As `recv`, but null when there is nothing yet. */
+  tryRecv(size: number): Buffer | null {
+    if (!Number.isInteger(size) || size < 0) throw badSize(size);
+    const { head } = this;
+    if (head === null) return this.receiveNothing(size);
+    let bytes = head;
+    if (bytes.length <= size) {
+      this.head = null;
+      if (this.length > bytes.length) bytes = this.coalesce(bytes, size);
+    } else {
+      this.head = bytes.subarray(size);
+      bytes = bytes.subarray(0, size);
+    }
+    this.length -= bytes.length;
+    if (this.length === 0 && !this.received && this.error === null) this.events &= ~POLLIN;
+    if (this.paused && this.length <= this.receiveLimit >> 1) {
+      this.paused = false;
+      this.carrier?.resume();
+    }
+    return bytes;
+  }
+
+  /**
+   * Receives into a buffer of yours.
+   *
+   * @returns how many bytes; 0 when the peer has ended the connection
+   * @throws as `recv`
+   */
+  recvInto(target: Uint8Array): number {
+    const size = this.tryRecvInto(target);
+    if (size === null) throw wouldBlock('EAGAIN', 'recvInto: nothing to receive yet');
+    return size;
+  }
+
+  /** As `recvInto`, but null when there is nothing yet. */
+  tryRecvInto(target: Uint8Array): number | null {
+    const bytes = this.tryRecv(checkBytes(target, 'recvInto').length);
+    if (bytes === null) return null;
+    target.set(bytes);
+    return bytes.length;
+  }
+
+  /**
+   * Sends as much of it as there is room for. Unless `copies` is set, the bytes must stay as they are until the kernel has
+   * taken them.
+   *
+   * @returns how many bytes of it
+   * @throws BlockingIOError when there is no room; BrokenPipeError when the connection has ended; OSError with the error of
+   *   the connection, once; TypeError when it is no bytes
+   */
+  send(data: Uint8Array): number {
+    const size = this.trySend(data);
+    if (size === null) throw wouldBlock('EAGAIN', 'send: no room to send');
+    return size;
+  }
+
+  /** As `send`, but null when there is no room. */
+  trySend(data: Uint8Array): number | null {
+    const { carrier } = this;
+    if (!(data instanceof Uint8Array)) checkBytes(data, 'send');
+    if (this.state !== CONNECTED || this.sent || this.error !== null || carrier === null) {
+      return this.sendNothing(data);
+    }
+    const limit = carrier.writableHighWaterMark;
+    let room = limit - carrier.writableLength;
+    if (this.corked && (room <= 0 || data.length >= SMALL)) {
+      // The kernel has not been asked yet what it takes.
+      this.corked = false;
+      carrier.uncork();
+      room = limit - carrier.writableLength;
+    }
+    if (room <= 0) {
+      this.full(carrier);
+      return null;
+    }
+    let bytes = data.length > room ? data.subarray(0, room) : data;
+    if (bytes.length < SMALL && !this.corked) {
+      this.corked = true;
+      carrier.cork();
+      if (corked.push(this) === 1) process.nextTick(uncorkAll);
+    }
+    const size = bytes.length;
+    if (this.copies) bytes = Buffer.from(bytes);
+    carrier.write(bytes);
+    if (carrier.writableLength >= limit) this.full(carrier);
+    return size;
+  }
+
+  /**
+   * Sends all of it, if there is room for all. For more than that use `sockSendall`, which waits for room.
+   *
+   * @throws BlockingIOError when there was no room for the rest: the message says how much has been sent; otherwise as `send`
+   */
+  sendall(data: Uint8Array): void {
+    let sent = 0;
+    do {
+      const size = this.trySend(sent === 0 ? data : data.subarray(sent));
+      if (size === null) throw wouldBlock('EAGAIN', `sendall: no room after ${sent} of ${data.length} bytes`);
+      sent += size;
+    } while (sent < data.length);
+  }
+
+  /** Takes the error that waits. @internal */
+  takeError(): OSError | null {
+    const { error } = this;
+    if (error === null) return null;
+    this.error = null;
+    this.events &= ~POLLERR;
+    return error;
+  }
+
+  /** Has a connection carried, from now on or when it is there. @internal */
+  protected attach(carrier: Carrier, state: typeof CONNECTING | typeof CONNECTED): void {
+    // One that could not connect has nothing more to say.
+    if (this.carrier !== null) this.carrier[OWNER] = null;
+    this.carrier = carrier;
+    this.state = state;
+    this.drains = false;
+    carrier[OWNER] = this;
+    carrier.allowHalfOpen = true;
+    // Each listener is memory of every connection that idles: those that few of them need are added when they do.
+    if (carrier.listenerCount('error', onError) === 0) carrier.on('error', onError);
+    carrier.on('end', onEnd);
+    if (state === CONNECTING) {
+      this.received = false;
+      this.sent = false;
+      this.events = 0;
+      return;
+    }
+    this.received = !carrier.readable;
+    this.sent = !carrier.writable;
+    // A direction that a pipe never had is never ready; one that has ended is. Node calls both of them ended.
+    const over = carrier.destroyed;
+    const pipe = carrier instanceof NetSocket && carrier.remoteFamily === undefined;
+    const ended = over || !pipe || this.received === this.sent;
+    this.events =
+      (this.received && ended && (over || carrier.readableEnded) ? POLLIN | POLLRDHUP : 0) |
+      (!this.sent || (ended && (over || carrier.writableEnded)) ? POLLOUT : 0) |
+      (this.received && this.sent ? POLLHUP : 0);
+  }
+
+  /** Hears of it when somebody else takes the connection down. @internal */
+  protected guard(): void {
+    this.carrier?.on('close', onClose);
+  }
+
+  /** Has what the carrier reads come here, unless it is read by way of `take`. @internal */
+  protected flow(): void {
+    const { carrier } = this;
+    if (carrier === null || this.received) return;
+    carrier.on('data', onData);
+    carrier.resume();
+  }
+
+  /** The connection is there. @internal */
+  protected connected(): void {
+    if (this.closed || this.state !== CONNECTING) return;
+    this.state = CONNECTED;
+    this.edge(POLLOUT);
+  }
+
+  /** Bytes have come: returns whether there may be more. @internal */
+  take(bytes: Buffer): boolean {
+    if (this.closed) {
+      // The kernel answers what comes for a closed socket with a reset.
+      this.destroy(true);
+      return false;
+    }
+    if (this.received) return true;
+    if (this.head === null) this.head = bytes;
+    else (this.more ??= new Ring()).push(bytes);
+    this.length += bytes.length;
+    const full = this.length >= this.receiveLimit;
+    if (full) this.paused = true;
+    this.edge(POLLIN);
+    return !full;
+  }
+
+  /** The connection is broken, or was not made. @internal */
+  fail(error: OSError): void {
+    if (this.closed) return;
+    // What came before the error is received before the error.
+    const { carrier } = this;
+    if (carrier !== null && !this.received) {
+      for (
+        let rest = carrier.read() as Buffer | null;
+        rest !== null;
+        rest = carrier.read() as Buffer | null
+      ) {
+        this.take(rest);
+      }
+    }
+    this.state = CONNECTED;
+    this.error = error;
+    this.received = true;
+    this.sent = true;
+    this.paused = false;
+    this.edge(POLLERR | DEAD_ENDS);
+  }
+
+  /** The peer will send nothing more. @internal */
+  endReceiving(): void {
+    if (this.received || this.closed) return;
+    this.received = true;
+    this.edge(POLLIN | POLLRDHUP | (this.sent ? POLLHUP : 0));
+  }
+
+  /** This side will send nothing more; what it has sent still arrives. @internal */
+  protected endSending(): void {
+    if (this.sent) return;
+    this.sent = true;
+    this.uncork();
+    this.carrier?.end();
+    this.edge(POLLOUT | (this.received ? POLLHUP : 0));
+  }
+
+  /** Lets go of the connection: at once when something has not been received, otherwise when all has been sent. @internal */
+  protected release(): void {
+    const { carrier } = this;
+    const unread = this.length > 0 || (carrier !== null && carrier.readableLength > 0);
+    this.head = null;
+    this.more = null;
+    this.length = 0;
+    this.error = null;
+    this.sent = true;
+    if (carrier === null) return;
+    this.uncork();
+    if (unread || this.state === CONNECTING) this.destroy(unread);
+    else if (carrier instanceof NetSocket) carrier.destroySoon();
+    else if (carrier.writable) carrier.end(() => void carrier.destroy());
+    else carrier.destroy();
+  }
+
+  /** @internal */
+  wentAway(): void {
+    if (this.closed || (this.received && this.sent)) return;
+    this.received = true;
+    this.sent = true;
+    this.edge(DEAD_ENDS);
+  }
+
+  /** @internal */
+  drained(): void {
+    const { carrier } = this;
+    if (this.closed || carrier === null || (this.events & POLLOUT) !== 0 || this.state !== CONNECTED) return;
+    if (carrier.writableLength < carrier.writableHighWaterMark) this.edge(POLLOUT);
+  }
+
+  /** @internal */
+  uncork(): void {
+    if (!this.corked) return;
+    this.corked = false;
+    this.carrier?.uncork();
+  }
+
+  private full(carrier: Carrier): void {
+    this.events &= ~POLLOUT;
+    if (this.drains) return;
+    this.drains = true;
+    carrier.on('drain', onDrain);
+  }
+
+  private destroy(reset: boolean): void {
+    const { carrier } = this;
+    // Only TCP can tell the peer that something was lost; anything else is simply gone.
+    if (
+      reset &&
+      carrier instanceof NetSocket &&
+      carrier.remoteFamily !== undefined &&
+      !('encrypted' in carrier)
+    ) {
+      carrier.resetAndDestroy();
+    } else carrier?.destroy();
+  }
+
+  // More than one piece has come: as many of them as fit.
+  private coalesce(first: Buffer, size: number): Buffer {
+    const more = this.more as Ring<Buffer>;
+    const pieces = [first];
+    let room = size - first.length;
+    while (room > 0 && more.length > 0) {
+      const piece = more.shift();
+      pieces.push(piece.length > room ? piece.subarray(0, room) : piece);
+      if (piece.length > room) this.head = piece.subarray(room);
+      room -= Math.min(room, piece.length);
+    }
+    if (this.head === null && more.length > 0) this.head = more.shift();
+    return pieces.length === 1 ? first : Buffer.concat(pieces);
+  }
+
+  private receiveNothing(size: number): Buffer | null {
+    this.checkOpen('recv');
+    const error = this.takeError();
+    if (error !== null) throw error;
+    if (this.state === FRESH || this.state === LISTENING) {
+      throw osError('ENOTCONN', `recv on a ${this.describe()} that is not connected`);
+    }
+    if (this.received || size === 0) return NOTHING;
+    this.events &= ~POLLIN;
+    return null;
+  }
+
+  private sendNothing(data: Uint8Array): null {
+    this.checkOpen('send');
+    const error = this.takeError();
+    if (error !== null) throw error;
+    if (this.state === CONNECTING) return null;
+    const why = this.state === CONNECTED ? 'whose connection has ended' : 'that is not connected';
+    throw osError('EPIPE', `send of ${data.length} bytes on a ${this.describe()} ${why}`);
+  }
+}
+
+// One list for all: the pieces that are sent in one turn of the loop go out in one call of the kernel for each socket.
+let corked: StreamSocket[] = [];
+
+function uncorkAll(): void {
+  const sockets = corked;
+  corked = [];
+  for (const socket of sockets) socket.uncork();
+}
+
+// Shared by all sockets, which therefore need no closures.
+
+function onData(this: Carrier, bytes: Buffer): void {
+  if (this[OWNER]?.take(bytes) === false) this.pause();
+}
+
+function onEnd(this: Carrier): void {
+  this[OWNER]?.endReceiving();
+}
+
+function onDrain(this: Carrier): void {
+  this[OWNER]?.drained();
+}
+
+/** Hears of errors; one of a connection that nobody has accepted yet is found when it is. @internal */
+export function onError(this: Carrier, error: unknown): void {
+  this[OWNER]?.fail(fromNode(error));
+}
+
+function onClose(this: Carrier): void {
+  this[OWNER]?.wentAway();
+}
+
+function badSize(size: unknown): Error {
+  const message = `Expected a whole number of bytes from 0 up for recv, got ${show(size)}`;
+  return typeof size === 'number' ? new RangeError(message) : new TypeError(message);
+}
+
+/** @throws TypeError @internal */
+export function checkBytes(data: unknown, verb: string): Uint8Array {
+  if (data instanceof Uint8Array) return data;
+  throw new TypeError(`Expected bytes for ${verb}, as of Buffer.from(text), got ${show(data)}`);
+}
