@@ -82,7 +82,7 @@ function namesOf(pids: readonly number[]): string[] {
   return [...files, ...sockets];
 }
 
-const kills = soak(90);
+const kills = soak(100);
 
 test(`${kills} workers, and holders of locks among them`, { timeout: 60_000 + kills * 1000 }, async () => {
   const program = start(kills, 20_26);
