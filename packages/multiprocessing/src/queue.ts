@@ -25,7 +25,10 @@ const MOST = 2 ** 31 - 1;
  * objects (locks, events, other queues) arrive as themselves. With a size the queue pushes back: who puts waits for room.
  * What has been put stays when the process that put it ends.
  *
- * Python: `multiprocessing.Queue`. Differences: an item is in the queue when `put` is over, and no thread has to be joined.
+ * Without a size an item is on its way when `put` is over, as in Python: another process that has learned of it some other way
+ * may look before it is there. With a size it is there.
+ *
+ * Python: `multiprocessing.Queue`. Differences: no thread has to be joined, and `shutdown`.
  */
 export class Queue<T = unknown> extends SharedObject<QueueStub> {
   /** How many items it holds at most; null for no limit. */

@@ -7,8 +7,8 @@ import { Link } from '../src/link.ts';
 import { Lock } from '../src/lock.ts';
 import { RLock } from '../src/rlock.ts';
 import { collect } from './collect.ts';
-import { acquireAndExit, increment, reenter } from './helper-tasks.ts';
-import { endHelpers, Helper, startHelpers, thrown, until } from './helper.ts';
+import { acquireAndExit, increment, reenter } from './told-tasks.ts';
+import { endHelpers, Helper, startHelpers, thrown, until } from './told-process.ts';
 import { ProcessTally } from './process-tally.ts';
 
 const test = suite('lock');

@@ -8,8 +8,8 @@ import { Event } from '../src/event.ts';
 import { Lock } from '../src/lock.ts';
 import { RLock } from '../src/rlock.ts';
 import { BoundedSemaphore, Semaphore } from '../src/semaphore.ts';
-import { endHelpers, type Helper, startHelpers, thrown, until } from './helper.ts';
-import { signal, waitFor } from './helper-tasks.ts';
+import { endHelpers, type Helper, startHelpers, thrown, until } from './told-process.ts';
+import { signal, waitFor } from './told-tasks.ts';
 
 const test = suite('meetings');
 const timeout = 30_000;

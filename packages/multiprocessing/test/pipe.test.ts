@@ -6,8 +6,8 @@ import * as assert from 'uvu/assert';
 import { Lock } from '../src/lock.ts';
 import { Pipe } from '../src/pipe.ts';
 import { collect } from './collect.ts';
-import { echo } from './helper-tasks.ts';
-import { endHelpers, type Helper, startHelpers, thrown } from './helper.ts';
+import { echo } from './told-tasks.ts';
+import { endHelpers, type Helper, startHelpers, thrown } from './told-process.ts';
 
 const test = suite('pipe');
 const timeout = 30_000;

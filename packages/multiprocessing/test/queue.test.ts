@@ -11,8 +11,8 @@ import { type Connection, Pipe } from '../src/pipe.ts';
 import { Queue } from '../src/queue.ts';
 import type { Semaphore } from '../src/semaphore.ts';
 import { SimpleQueue } from '../src/simple-queue.ts';
-import { make, putMany, putNew, startThreads } from './helper-tasks.ts';
-import { endHelpers, type Helper, startHelpers, thrown, until } from './helper.ts';
+import { make, putMany, putNew, startThreads } from './told-tasks.ts';
+import { endHelpers, type Helper, startHelpers, thrown, until } from './told-process.ts';
 
 const test = suite('queue');
 const timeout = 30_000;
@@ -226,6 +226,8 @@ test('loops end when it is shut down elsewhere, and what is put then is an error
   const queue = new Queue<number>();
   await one.keep({ queue });
   for (let n = 0; n < 3; n++) await queue.put(n);
+  // What is put without a limit is only sent: another process may be heard before.
+  while ((await one.act('queue', 'qsize')) !== 3);
   const got: number[] = [];
   const loop = (async () => {
     for await (const item of queue) got.push(item);

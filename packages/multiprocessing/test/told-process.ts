@@ -2,7 +2,7 @@
 import { Call, type Exit, type Peer } from '@switchyard/remote/core';
 import { heard } from '../src/connect.ts';
 import { sendSignal, startChild } from '../src/start-child.ts';
-import { act, give, keep, look } from './helper-tasks.ts';
+import { act, give, keep, look } from './told-tasks.ts';
 
 class Step extends Call {
   readonly outcome: Promise<unknown>;
