@@ -1,18 +1,9 @@
 import type { Waitable } from '@switchyard/hub';
-import {
-  checkTimeout,
-  ERROR,
-  hub,
-  Line,
-  PENDING,
-  Ring,
-  TimedWait,
-  type TimeoutOption,
-  VALUE,
-} from '@switchyard/hub/core';
+import { checkTimeout, hub, Line, Ring, type TimeoutOption, VALUE } from '@switchyard/hub/core';
 import { TimeoutError } from './errors.ts';
 import type { Future } from './future.ts';
 import type { Listener, Place } from './future-listener.ts';
+import { NextResult } from './next-result.ts';
 import { futuresOf } from './wait.ts';
 
 /**
@@ -38,7 +29,7 @@ export class AsCompleted<F extends Future<unknown>> implements AsyncIterableIter
   /** Those not done, with their places in lines where others stand too. A future that was given is let go. */
   private readonly left: Map<F, Place | null>;
   private readonly found: Ring<F>;
-  private readonly waiting: Line<NextDone<F>>;
+  private readonly waiting: Line<NextResult<F>>;
   private readonly total: number;
   private readonly deadline: number;
 
@@ -65,7 +56,9 @@ export class AsCompleted<F extends Future<unknown>> implements AsyncIterableIter
   next(): Waitable<IteratorResult<F, undefined>> & Promise<IteratorResult<F, undefined>> {
     const limit = this.deadline === Infinity ? -1 : Math.max(0, this.deadline - hub.now());
     // An async iterator must give a promise; whoever awaits a waitable cannot tell it from one.
-    return new NextDone<F>(this, limit) as unknown as Waitable<IteratorResult<F, undefined>> &
+    return new NextResult<F>(this, limit, 'the next of asCompleted') as unknown as Waitable<
+      IteratorResult<F, undefined>
+    > &
       Promise<IteratorResult<F, undefined>>;
   }
 
@@ -98,7 +91,7 @@ export class AsCompleted<F extends Future<unknown>> implements AsyncIterableIter
   }
 
   /** @internal */
-  take(wait: NextDone<F>): IteratorResult<F, undefined> | null {
+  take(wait: NextResult<F>): IteratorResult<F, undefined> | null {
     if (this.found.length > 0) return { done: false, value: this.found.shift() };
     if (this.left.size === 0) return { done: true, value: undefined };
     this.waiting.push(wait);
@@ -106,7 +99,7 @@ export class AsCompleted<F extends Future<unknown>> implements AsyncIterableIter
   }
 
   /** @internal */
-  leave(wait: NextDone<F>): void {
+  leave(wait: NextResult<F>): void {
     this.waiting.remove(wait);
   }
 
@@ -128,34 +121,5 @@ export class AsCompleted<F extends Future<unknown>> implements AsyncIterableIter
     for (let wait = this.waiting.shift(); wait !== null; wait = this.waiting.shift()) {
       wait.resume(VALUE, { done: true, value: undefined });
     }
-  }
-}
-
-class NextDone<F extends Future<unknown>> extends TimedWait<IteratorResult<F, undefined>> {
-  private readonly source: AsCompleted<F>;
-
-  constructor(source: AsCompleted<F>, limit: number) {
-    super(limit);
-    this.source = source;
-  }
-
-  override expire(): void {
-    this.source.leave(this);
-    this.resume(ERROR, this.source.giveUp());
-  }
-
-  override describe(): string {
-    return 'the next of asCompleted';
-  }
-
-  protected override begin(): IteratorResult<F, undefined> | typeof PENDING {
-    const result = this.source.take(this);
-    if (result !== null) return result;
-    this.startLimit();
-    return PENDING;
-  }
-
-  protected override detach(): void {
-    this.source.leave(this);
   }
 }

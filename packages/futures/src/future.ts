@@ -1,6 +1,13 @@
 import { show } from '@switchyard/greenlet/scheduler';
 import type { Waitable } from '@switchyard/hub';
-import { checkTimeout, hub, type Queued, type TimeoutOption } from '@switchyard/hub/core';
+import {
+  checkTimeout,
+  hub,
+  type Queued,
+  retrieved,
+  type TimeoutOption,
+  unretrieved,
+} from '@switchyard/hub/core';
 import { type CancelledError, InvalidStateError } from './errors.ts';
 import {
   Callback,
@@ -16,7 +23,7 @@ import {
 import { CANCELLED, FINISHED, type FutureState, NOTIFIED, RUNS, STATES, WAITS } from './future-state.ts';
 import { cancelledError, checkGrace, type FutureOwner, type KillTaskOptions } from './future-stop.ts';
 import { ExceptionWait, ResultWait } from './future-wait.ts';
-import { retrieved, unretrieved } from './unretrieved.ts';
+import { reporter } from './unretrieved.ts';
 
 /** It ended with an error. */
 const FAILED = 1;
@@ -331,7 +338,7 @@ export class Future<T = unknown> implements Waitable<T>, Queued {
 
   /** If it has failed, nobody has heard of that so far. */
   private overlooked(): void {
-    if ((this.flags & (FAILED | OBSERVED)) === FAILED) unretrieved(this, this.name, this.outcome);
+    if ((this.flags & (FAILED | OBSERVED)) === FAILED) unretrieved(this, reporter(this.name, this.outcome));
   }
 
   private unexpected(verb: string): InvalidStateError {

@@ -7,7 +7,7 @@ import type { Future } from './future.ts';
 import type { Listener, Place } from './future-listener.ts';
 import type { Chunk } from './map-results-chunk.ts';
 import { type Eater, type Feed, feedOf, type ItemSource, sizeOf } from './map-results-feed.ts';
-import { NextResult, type ResultSource } from './map-results-next.ts';
+import { NextResult, type ResultSource } from './next-result.ts';
 
 /** What a map has to know of its executor. @internal */
 export interface MapExecutor {
@@ -102,7 +102,9 @@ export class MapResults<T>
   next(): Waitable<IteratorResult<T, undefined>> & Promise<IteratorResult<T, undefined>> {
     const limit = this.deadline === Infinity ? -1 : Math.max(0, this.deadline - hub.now());
     // An async iterator must give a promise; whoever awaits a waitable cannot tell it from one.
-    return new NextResult<T>(this, limit) as unknown as Waitable<IteratorResult<T, undefined>> &
+    return new NextResult<T>(this, limit, 'the next result of map') as unknown as Waitable<
+      IteratorResult<T, undefined>
+    > &
       Promise<IteratorResult<T, undefined>>;
   }
 

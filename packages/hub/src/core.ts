@@ -13,4 +13,5 @@ export { type Queued, Ring } from './ring.ts';
 export { ScheduledGreenlet, Strand } from './scheduled.ts';
 export { checkTimeout, TimedWait, type TimeoutOption } from './timed-wait.ts';
 export type { Due } from './timers.ts';
+export { retrieved, unretrieved } from './unretrieved.ts';
 export { ERROR, PENDING, VALUE, Wait } from './wait.ts';

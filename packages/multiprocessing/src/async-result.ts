@@ -8,13 +8,15 @@ import {
   Line,
   PENDING,
   type Queued,
+  retrieved,
   Strand,
   TimedWait,
   type TimeoutOption,
+  unretrieved,
   VALUE,
 } from '@switchyard/hub/core';
 import { RuntimeError, TimeoutError } from '@switchyard/remote';
-import { retrieved, unretrieved } from './unretrieved.ts';
+import { reporter } from './unretrieved.ts';
 
 /** Who is called back when a task has ended. */
 export interface Callbacks<T> {
@@ -141,7 +143,7 @@ export class AsyncResult<T> implements Waitable<T>, Queued {
     if (typeof call === 'function') this.callBack(call);
     this.isReady = true;
     for (let wait = this.waits.shift(); wait !== null; wait = this.waits.shift()) wait.notify();
-    if (this.failed && !this.noticed) unretrieved(this, this.outcome);
+    if (this.failed && !this.noticed) unretrieved(this, reporter(this.outcome));
   }
 
   // For those who wait.

@@ -3,24 +3,19 @@ import type { Delivery, Parcel, Simple } from '../parcel.ts';
 import type { Plain } from '../wire.ts';
 import type { Broker } from './broker.ts';
 import type { Client } from './client.ts';
+import { Loans } from './loans.ts';
 import { Served } from './served.ts';
 import { type Entry, referencesOf, Stored } from './stored.ts';
 import type { Ticket } from './ticket.ts';
 
-const NONE: readonly Served[] = [];
-
 /** Values of others, none of which is made here: what is no number, string or the like stays the bytes that it came as. */
 export abstract class ContainerServed extends Served {
-  private readonly broker: Broker;
   /** What was in answers, until those who got them have opened it: it may have been taken out of here meanwhile. */
-  private readonly lent: Map<Client, Map<number, readonly Served[]>>;
-  private loans: number;
+  private readonly loans: Loans;
 
   constructor(broker: Broker) {
     super();
-    this.broker = broker;
-    this.lent = new Map();
-    this.loans = 0;
+    this.loans = new Loans(broker);
   }
 
   /** All that is in it. */
@@ -29,23 +24,14 @@ export abstract class ContainerServed extends Served {
   protected abstract told(verb: string, arg: Plain, body: Uint8Array | null): void;
 
   override tell(client: Client, verb: string, arg: Plain, body: Uint8Array | null): void {
-    if (verb !== 'got') {
-      this.told(verb, arg, body);
-      return;
-    }
-    const loans = this.lent.get(client);
-    const references = loans?.get(arg as number) ?? NONE;
-    loans?.delete(arg as number);
-    this.release(references);
+    if (verb === 'got') this.loans.got(client, arg);
+    else this.told(verb, arg, body);
   }
 
   override withdraw(_ticket: Ticket): void {}
 
   override closed(client: Client): void {
-    const loans = this.lent.get(client);
-    if (loans === undefined) return;
-    this.lent.delete(client);
-    for (const references of loans.values()) this.release(references);
+    this.loans.closed(client);
   }
 
   override forgotten(): readonly Served[] {
@@ -65,7 +51,7 @@ export abstract class ContainerServed extends Served {
       end += size;
       // Bytes of its own: those of all others would be kept with it.
       const bytes = size === body.length ? body : body.slice(end - size, end);
-      return new Stored(bytes, this.found(references?.[at] ?? []));
+      return new Stored(bytes, this.loans.hold(references?.[at] ?? []));
     });
   }
 
@@ -94,24 +80,13 @@ export abstract class ContainerServed extends Served {
 
   /** A value is not in it any more. */
   protected drop(entry: Entry): void {
-    this.release(referencesOf(entry));
-  }
-
-  private found(ids: readonly string[]): readonly Served[] {
-    if (ids.length === 0) return NONE;
-    return ids.map((id) => this.broker.hold(id)).filter((object) => object !== undefined);
-  }
-
-  private release(references: readonly Served[]): void {
-    for (const object of references) this.broker.release(object);
+    this.loans.release(referencesOf(entry));
   }
 
   private lend(client: Client, references: readonly Served[]): number {
     if (references.length === 0) return 0;
-    let loans = this.lent.get(client);
-    if (loans === undefined) this.lent.set(client, (loans = new Map()));
+    // They stay held here as well.
     for (const object of references) object.holds++;
-    loans.set(++this.loans, references);
-    return this.loans;
+    return this.loans.lend(client, references);
   }
 }

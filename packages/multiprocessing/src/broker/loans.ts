@@ -30,20 +30,25 @@ export class Loans {
 
   /** What has come. @param ids of the objects in it; null for none */
   item(bytes: Uint8Array, ids: Plain): Item {
-    if (ids === null) return new Item(bytes, NONE);
-    const objects = (ids as readonly string[]).map((id) => this.broker.hold(id));
-    return new Item(
-      bytes,
-      objects.filter((object) => object !== undefined),
-    );
+    return new Item(bytes, this.hold((ids ?? []) as readonly string[]));
+  }
+
+  /** Holds the objects with these ids that there are. */
+  hold(ids: readonly string[]): readonly Served[] {
+    if (ids.length === 0) return NONE;
+    return ids.map((id) => this.broker.hold(id)).filter((object) => object !== undefined);
   }
 
   /** Gives it to somebody. Returns what to answer: true, or a number to be told by `got` when it has been opened. */
   give(item: Item, client: Client): Plain {
-    if (item.references.length === 0) return true;
+    return item.references.length === 0 ? true : this.lend(client, item.references);
+  }
+
+  /** Lends what is held to somebody. Returns a number to be told by `got` when it has been opened. */
+  lend(client: Client, references: readonly Served[]): number {
     let loans = this.lent.get(client);
     if (loans === undefined) this.lent.set(client, (loans = new Map()));
-    loans.set(++this.last, item.references);
+    loans.set(++this.last, references);
     return this.last;
   }
 
@@ -69,14 +74,15 @@ export class Loans {
     this.release(item.references);
   }
 
+  /** Holds these no more. */
+  release(references: readonly Served[]): void {
+    for (const object of references) this.broker.release(object);
+  }
+
   private take(client: Client, loan: Plain): readonly Served[] {
     const loans = this.lent.get(client);
     const references = loans?.get(loan as number) ?? NONE;
     loans?.delete(loan as number);
     return references;
-  }
-
-  private release(references: readonly Served[]): void {
-    for (const object of references) this.broker.release(object);
   }
 }

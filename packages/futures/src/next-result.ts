@@ -11,13 +11,16 @@ export interface ResultSource<T> {
   giveUp(): TimeoutError;
 }
 
-/** The wait for the next result of a map. @internal */
+/** The wait for the next result of a map, or the next future that is done. @internal */
 export class NextResult<T> extends TimedWait<IteratorResult<T, undefined>> {
   private readonly source: ResultSource<T>;
+  private readonly label: string;
 
-  constructor(source: ResultSource<T>, limit: number) {
+  /** @param label what is waited for, in run info */
+  constructor(source: ResultSource<T>, limit: number, label: string) {
     super(limit);
     this.source = source;
+    this.label = label;
   }
 
   override expire(): void {
@@ -26,7 +29,7 @@ export class NextResult<T> extends TimedWait<IteratorResult<T, undefined>> {
   }
 
   override describe(): string {
-    return 'the next result of map';
+    return this.label;
   }
 
   protected override begin(): IteratorResult<T, undefined> | typeof PENDING {
