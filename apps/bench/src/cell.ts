@@ -4,7 +4,7 @@
  */
 import { METHODS } from './measure.ts';
 import type { Plan } from './plan.ts';
-import { childrenEnded } from './process-tree.ts';
+import { childrenEnded } from '@switchyard/measure';
 import { isPython, type Work } from './row.ts';
 import { ROWS } from './rows/all.ts';
 

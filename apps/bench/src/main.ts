@@ -1,7 +1,7 @@
 /** The bench's command: measures the rows asked for, prints a table for each, writes all figures as JSON. */
 import { fileURLToPath } from 'node:url';
 import pc from 'picocolors';
-import { describeMachine, load, nodeVersions } from './machine.ts';
+import { describeMachine, load, nodeVersions } from '@switchyard/measure';
 import { readOptions, USAGE, UsageError, type Options } from './options.ts';
 import { ensurePeers, type Presence } from './npm/install.ts';
 import { findPython, missingPython, whyNot } from './python.ts';

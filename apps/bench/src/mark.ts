@@ -1,4 +1,4 @@
-import { ratio, summarize, type Summary } from './statistics.ts';
+import { ratio, summarize, type Summary } from '@switchyard/measure';
 
 /** A cell's figure, named. */
 export interface Figure {

@@ -1,4 +1,4 @@
-import { cpuOfChildren } from './process-tree.ts';
+import { cpuOfChildren } from '@switchyard/measure';
 import type { Method, Sample, Work } from './row.ts';
 
 type Round = (work: Work, n: number) => Promise<Sample>;

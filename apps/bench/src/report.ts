@@ -2,10 +2,9 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { digits, times, withUnit } from './format.ts';
 import type { Outcome } from './mark.ts';
-import { DISTURBED } from './noise.ts';
+import { DISTURBED, median } from '@switchyard/measure';
 import { OURS, type Case, type Metric, type Row, type Unit } from './row.ts';
 import { summaryOf, valuesOf, type Cell, type RowResult } from './run-row.ts';
-import { median } from './statistics.ts';
 
 const COLOURS = { reached: pc.green, missed: pc.red, 'not measured': pc.yellow } as const;
 

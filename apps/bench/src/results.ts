@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Machine } from './machine.ts';
+import type { Machine } from '@switchyard/measure';
 import { summaryOf, type RowResult } from './run-row.ts';
 
 /** What was the same for all figures of a run of the bench. */

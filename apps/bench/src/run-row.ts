@@ -1,9 +1,8 @@
 import { judge, type Outcome } from './mark.ts';
-import { listen } from './noise.ts';
+import { listen, median, summarize, type Summary } from '@switchyard/measure';
 import { planCell } from './plan.ts';
 import type { Case, Contender, Row, Sample } from './row.ts';
 import { CellCrash, startCell, type Programs } from './start-cell.ts';
-import { median, summarize, type Summary } from './statistics.ts';
 
 /** One process. */
 export interface Run {

@@ -13,7 +13,7 @@ export interface Room {
 }
 
 const lower = ['greenlet', 'hub', 'select', 'remote', 'gevent'];
-const libraries = [...lower, 'threading', 'multiprocessing', 'futures', 'socketserver'];
+const libraries = [...lower, 'threading', 'multiprocessing', 'futures', 'socketserver', 'measure'];
 
 export const house: Readonly<Record<string, Room>> = {
   greenlet: { floor: 1, imports: [] },
@@ -27,6 +27,7 @@ export const house: Readonly<Record<string, Room>> = {
   socketserver: { floor: 5, imports: ['select', 'gevent', 'threading', 'multiprocessing'] },
   crawler: { floor: 6, imports: libraries, anyExternal: true },
   bench: { floor: 6, imports: libraries, anyExternal: true },
+  measure: { floor: 1, imports: [] },
   conformance: { floor: null, imports: ['hub', 'testing', 'uvu'] },
   testing: { floor: null, imports: ['uvu'] },
 };

@@ -1,7 +1,6 @@
 import { suite } from '@switchyard/testing';
 import * as assert from 'uvu/assert';
 import { machineSeconds, ownSeconds } from '../src/noise.ts';
-import { readSamples } from '../src/start-cell.ts';
 
 const test = suite('noise');
 
@@ -14,13 +13,6 @@ test('the machine is busy with user, nice, system and stolen time, not with wait
 test("a process's own time includes that of its children, whatever it is called", () => {
   const stat = '42 (a) b (c) S 1 42 42 0 -1 4194304 100 200 0 0 11 22 33 44 20 0 1 0 5 1000 200';
   assert.is(ownSeconds(stat), 1.1);
-});
-
-test('samples are read from among whatever else a process prints', () => {
-  assert.equal(readSamples('hello\n{"sample":{"cpu":1}}\n{"other":2}\n{"sample": {"cpu": 2}}\n'), [
-    { cpu: 1 },
-    { cpu: 2 },
-  ]);
 });
 
 test.run();
