@@ -4,8 +4,8 @@
  *   node --import tsx packages/testing/src/main.ts [package, file, or part of a path]... [--name text] [--jobs n]
  *
  * With `--packed`, once the tests have passed from the sources, the packages are packed and installed in an empty
- * folder, each is tried there by itself, and the tests run once more against what was installed. With `--only-packed`
- * that is all.
+ * folder, and each is tried there by itself. With `--only-packed` nothing runs from the sources: the packages are tried, and
+ * all tests run against what was installed.
  */
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -52,10 +52,11 @@ async function main(): Promise<Totals> {
   };
   if (values['only-packed']) return packedPass(files, options);
   const fromSources = await runAll(files, options);
-  return values.packed ? addTotals(fromSources, await packedPass(files, options)) : fromSources;
+  return values.packed ? addTotals(fromSources, await packedPass(files, null)) : fromSources;
 }
 
-async function packedPass(files: readonly string[], options: RunAllOptions): Promise<Totals> {
+/** @param again how the tests run against what was installed; null where trying each package is enough */
+async function packedPass(files: readonly string[], again: RunAllOptions | null): Promise<Totals> {
   console.log('\nAgainst what is packed:');
   const homes = new Map(files.map((file) => [file, packageOf(file)?.name ?? '']));
   const packages = publicWorkspaces(positionals.length === 0 ? null : new Set(homes.values()));
@@ -71,13 +72,13 @@ async function packedPass(files: readonly string[], options: RunAllOptions): Pro
   }
   const tried = await tryPacked(app, packages);
   for (const result of tried) printFile(result, false);
+  if (again === null) return total(tried, '');
   // The children of the tests, and theirs, find the installation through the environment.
   process.env['SWITCHYARD_PACKED'] = app;
   const hook = new URL('./packed-resolve.mjs', import.meta.url).href;
   const nodeArguments = ['--import', import.meta.resolve('tsx'), '--import', hook];
   const published = files.filter((file) => packages.some(({ name }) => name === homes.get(file)));
-  const again = await runAll(published, { ...options, nodeArguments });
-  return addTotals(total(tried, ''), again);
+  return addTotals(total(tried, ''), await runAll(published, { ...again, nodeArguments }));
 }
 
 let totals: Totals;
