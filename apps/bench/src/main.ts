@@ -68,6 +68,8 @@ async function measure(options: Options): Promise<boolean> {
 
   const absence = (contender: Contender): string | undefined => {
     if (isPython(contender)) return whyNot(contender, python);
+    const absence = contender.absence?.();
+    if (absence !== undefined) return absence;
     const presence = contender.peer === undefined ? undefined : peers.get(contender.peer);
     return presence !== undefined && 'absent' in presence ? presence.absent : undefined;
   };

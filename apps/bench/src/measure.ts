@@ -53,7 +53,7 @@ async function parked(work: Work, n: number): Promise<Sample> {
 }
 
 export const METHODS: Readonly<Record<Method, Round>> = {
-  time: (work, n) => timed(work, n),
+  time: (work, n) => timed(work, n, work.cpuOfOthers),
   tree: (work, n) => timed(work, n, cpuOfChildren),
   parked,
 };

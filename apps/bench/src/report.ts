@@ -117,10 +117,11 @@ export function renderNoise(cells: readonly Cell[]): string {
 }
 
 /** A row as it is printed: its table, its marks, what went wrong. */
-export function renderRow({ row, cells, outcomes }: RowResult): string {
+export function renderRow({ row, cells, outcomes, note }: RowResult): string {
   return [
     pc.bold(`${row.id}: ${row.title}`),
     renderTable(row, cells),
+    ...(note === undefined ? [] : [pc.dim(`  ${note}`)]),
     ...outcomes.map((outcome) => renderOutcome(outcome, unitOf(row, outcome))),
     ...renderReasons(cells, 'cannot', 'cannot').map(pc.dim),
     ...renderReasons(cells, 'crash', 'crashed').map(pc.red),

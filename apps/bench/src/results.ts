@@ -19,10 +19,11 @@ export interface Conditions {
 export function resultsAsJson(conditions: Conditions, results: readonly RowResult[]): unknown {
   return {
     ...conditions,
-    rows: results.map(({ row, cells, outcomes }) => ({
+    rows: results.map(({ row, cells, outcomes, note }) => ({
       row: row.id,
       title: row.title,
       per: row.per,
+      note,
       units: Object.fromEntries(row.metrics.map(({ id, unit }) => [id, unit === 'time' ? 'ns' : 'bytes'])),
       marks: outcomes.map(({ mark, verdict, figure, close }) => ({ ...mark, verdict, figure, close })),
       cells: cells.map((cell) => ({

@@ -41,6 +41,8 @@ export interface Work {
   release?(): unknown;
   /** After the last round. */
   close?(): unknown;
+  /** CPU time of others that counts as well, in nanoseconds: a server that runs in a process of its own. */
+  cpuOfOthers?(): number;
 }
 
 interface Entrant {
@@ -57,6 +59,8 @@ interface Entrant {
 export interface NodeContender extends Entrant {
   /** The npm package it needs from `peers/`; without it the contender is absent. */
   readonly peer?: string;
+  /** Why it cannot take part on this machine; undefined when it can. */
+  absence?(): string | undefined;
   /** Runs in the cell's process only, so that a cell never loads what another contender needs. */
   load(value: number): Promise<Work | Work['run']>;
 }
@@ -69,6 +73,14 @@ export interface PythonContender extends Entrant {
 }
 
 export type Contender = NodeContender | PythonContender;
+
+/** What is found or made on this machine before a row is measured. */
+export interface Equipment {
+  /** What it is: the report says so. */
+  readonly note: string;
+  /** Where the cells find it. */
+  readonly environment: Readonly<Record<string, string>>;
+}
 
 export interface Row {
   readonly id: string;
@@ -85,6 +97,8 @@ export interface Row {
   readonly metrics: readonly Metric[];
   readonly contenders: readonly Contender[];
   readonly marks: readonly Mark[];
+  /** Called before the row's first cell, in the bench's own process. */
+  equip?(): Equipment;
 }
 
 export const isPython = (contender: Contender): contender is PythonContender => 'script' in contender;

@@ -30,6 +30,8 @@ export interface RowResult {
   readonly row: Row;
   readonly cells: readonly Cell[];
   readonly outcomes: readonly Outcome[];
+  /** What it was measured with, where that is not the same on every machine. */
+  readonly note?: string;
 }
 
 export interface RunOptions {
@@ -80,6 +82,7 @@ export function judgeRow(row: Row, cells: readonly Cell[]): Outcome[] {
  */
 export async function runRow(row: Row, options: RunOptions): Promise<RowResult> {
   const cells: Cell[] = [];
+  const { note, environment } = row.equip?.() ?? {};
   for (const each of row.cases) {
     const pairs = row.contenders.map((contender) => {
       const plan = planCell(row, each, contender, options.scale);
@@ -101,7 +104,7 @@ export async function runRow(row: Row, options: RunOptions): Promise<RowResult> 
         options.progress(row, each, contender, run);
         const heard = listen();
         try {
-          const samples = await startCell(options.programs, contender, plan);
+          const samples = await startCell(options.programs, contender, plan, environment);
           const others = heard();
           cell.runs.push({ samples, figures: figuresOf(samples), ...(others !== undefined && { others }) });
         } catch (error) {
@@ -112,5 +115,5 @@ export async function runRow(row: Row, options: RunOptions): Promise<RowResult> 
     }
     cells.push(...pairs.map(({ cell }) => cell));
   }
-  return { row, cells, outcomes: judgeRow(row, cells) };
+  return { row, cells, outcomes: judgeRow(row, cells), ...(note !== undefined && { note }) };
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plan } from './plan.ts';
-import { isPython, type Contender, type Sample } from './row.ts';
+import { isPython, type Contender, type Equipment, type Sample } from './row.ts';
 
 /** With what the cells are run. */
 export interface Programs {
@@ -29,10 +29,10 @@ function command(programs: Programs, contender: Contender, plan: Plan): [string,
   return [programs.node, ['--expose-gc', path(`cell${extname(import.meta.url)}`), argument]];
 }
 
-function environment(): NodeJS.ProcessEnv {
+function environment(equipment: Equipment['environment']): NodeJS.ProcessEnv {
   // What the one who calls the bench has set for his own Node must not reach the cells. Libraries are measured as in production.
   const { NODE_OPTIONS: _, NODE_V8_COVERAGE: __, ...rest } = process.env;
-  return { ...rest, NODE_ENV: 'production', PYTHONDONTWRITEBYTECODE: '1' };
+  return { ...rest, ...equipment, NODE_ENV: 'production', PYTHONDONTWRITEBYTECODE: '1' };
 }
 
 /** Every line of the form `{"sample": {...}}`; whatever else a library prints is not ours to read. */
@@ -42,11 +42,16 @@ export function readSamples(output: string): Sample[] {
 }
 
 /** Runs one cell once, in a process of its own, and returns its rounds. Throws a CellCrash that quotes what the process had to say. */
-export function startCell(programs: Programs, contender: Contender, plan: Plan): Promise<Sample[]> {
+export function startCell(
+  programs: Programs,
+  contender: Contender,
+  plan: Plan,
+  equipment: Equipment['environment'] = {},
+): Promise<Sample[]> {
   const [file, args] = command(programs, contender, plan);
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
-      env: environment(),
+      env: environment(equipment),
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: DEADLINE,
       killSignal: 'SIGKILL',

@@ -50,7 +50,7 @@ test('every Python script is there, and none is called like a module of the stan
     for (const contender of contenders) {
       if (!isPython(contender)) continue;
       assert.ok(existsSync(new URL(`../python/${contender.script}`, import.meta.url)), contender.script);
-      assert.match(contender.script, /^(gevent|greenlet|pool|process|thread)_\w+\.py$/);
+      assert.match(contender.script, /^(gevent|greenlet|pool|process|select|thread)_\w+\.py$/);
     }
   });
 });

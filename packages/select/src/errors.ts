@@ -104,12 +104,7 @@ export class KeyError extends Error {
   }
 }
 
-/** Something was used in a state that it may not be used in. Python: `RuntimeError`. */
-export class RuntimeError extends Error {
-  static {
-    this.prototype.name = 'RuntimeError';
-  }
-}
+export { RuntimeError } from '@switchyard/hub/core';
 
 const classes: Readonly<Record<string, typeof OSError | undefined>> = {
   EAGAIN: BlockingIOError,

@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket as NetSocket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { Ring } from '@switchyard/hub/core';
 import { fromNode, type OSError } from './errors.ts';
-import { type Carrier, onError } from './stream.ts';
+import { breakOff, type Carrier, onError } from './carrier.ts';
 
 /** Who hears of a listener's connections. @internal */
 export interface Host {
@@ -40,13 +40,13 @@ export class Listener {
   /** Takes in nothing more, and breaks off what nobody has accepted. */
   close(): void {
     this.server.close(() => {});
-    while (this.queue.length > 0) breakOff(this.queue.shift());
+    while (this.queue.length > 0) refuse(this.queue.shift());
   }
 
   private enqueue(socket: NetSocket): void {
     // One that its peer gives up meanwhile tells so when it is accepted.
     if (!this.server.listening || this.queue.length >= this.most) {
-      breakOff(socket);
+      refuse(socket);
       return;
     }
     socket.pause();
@@ -64,8 +64,7 @@ export function makeServer(tls: TlsOptions | null): Server {
   return createTlsServer({ ...tls, ...options });
 }
 
-function breakOff(socket: NetSocket): void {
+function refuse(socket: NetSocket): void {
   socket.on('error', onError);
-  if (socket.remoteFamily === undefined || 'encrypted' in socket) socket.destroy();
-  else socket.resetAndDestroy();
+  breakOff(socket, true);
 }

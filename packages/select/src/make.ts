@@ -109,19 +109,25 @@ export function fromStream(stream: Readable | Writable): Socket {
 }
 
 /** What TLS needs: as for `tls.connect` on the client's side, as for `tls.createServer` on the server's. */
-export type WrapOptions = ConnectionOptions & TlsOptions;
+export type WrapOptions = ConnectionOptions &
+  TlsOptions & {
+    /** Of a connection that is there: whether the peer begins, and asks for a certificate. False when left out. */
+    serverSide?: boolean | undefined;
+  };
 
 /**
- * Has a socket speak TLS when it connects, or in what it accepts when it listens. It is connected, or can be accepted, when
- * both sides have agreed; what it receives is what has been decrypted.
+ * Has a socket speak TLS: when it connects, in what it accepts when it listens, or from now on when it is connected
+ * (STARTTLS). It is connected, and writable, or can be accepted, when both sides have agreed; what it receives is what has
+ * been decrypted.
  *
  * @returns the same socket
- * @throws OSError with `EINVAL` when it is connected or listens already
+ * @throws OSError with `EINVAL` when it listens, connects or speaks TLS already, has ended, or has something to receive
  *
- * Python: `ssl.SSLContext.wrap_socket`.
+ * Python: `ssl.SSLContext.wrap_socket`, and its `server_side`.
  */
 export function wrapSocket(plain: Socket, options: WrapOptions = {}): Socket {
   if (!(plain instanceof Socket)) throw new TypeError(`Expected a socket for wrapSocket, got ${show(plain)}`);
-  plain.encrypt(options);
+  const { serverSide, ...rest } = options;
+  plain.encrypt(rest, serverSide === true);
   return plain;
 }

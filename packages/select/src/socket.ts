@@ -1,16 +1,11 @@
-import { connect as netConnect, type Server, Socket as NetSocket } from 'node:net';
+import { type Server, Socket as NetSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import {
-  connect as tlsConnect,
-  type ConnectionOptions,
-  Server as TlsServer,
-  type TlsOptions,
-} from 'node:tls';
+import { type ConnectionOptions, Server as TlsServer, type TlsOptions, TLSSocket } from 'node:tls';
 import { show } from '@switchyard/greenlet/scheduler';
 import type { Waitable } from '@switchyard/hub';
 import { type Address, addressOf, boundTo, checkAddress } from './address.ts';
+import type { Carrier } from './carrier.ts';
 import {
-  AF_INET,
   AF_INET6,
   AF_UNIX,
   type AddressFamily,
@@ -19,30 +14,18 @@ import {
   SHUT_WR,
   SOCK_STREAM,
 } from './constants.ts';
-import { osError, wouldBlock } from './errors.ts';
+import { dial, emptyPlan, type Plan, READS } from './dial.ts';
+import { fromNode, osError, wouldBlock } from './errors.ts';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT } from './events.ts';
 import { type Host, Listener, makeServer } from './listener.ts';
 import { Listening } from './listening.ts';
 import { getOption, setOption } from './socket-options.ts';
-import { type Carrier, CONNECTED, CONNECTING, FRESH, LISTENING, StreamSocket } from './stream.ts';
+import { startTls } from './start-tls.ts';
+import { CONNECTED, CONNECTING, FRESH, LISTENING, StreamSocket } from './stream.ts';
 import { wake } from './wake.ts';
 
 /** How many connections wait to be accepted unless `listen` is told otherwise. */
 const BACKLOG = 4096;
-
-// Node reads into it and calls back at once, so that all sockets can share it; with Windows' completions they cannot.
-const shared = process.platform === 'win32' ? null : Buffer.allocUnsafeSlow(65_536);
-
-/** What a socket has to remember until it connects or listens. */
-interface Plan {
-  address: Address | null;
-  tls: (ConnectionOptions & TlsOptions) | null;
-  noDelay: boolean;
-  keepAlive: boolean;
-  sendLimit: number;
-  /** Whether a connection was tried and not made, so that another one may be. */
-  failed: boolean;
-}
 
 /**
  * A socket for a connection: TCP, Unix, or TLS by way of `wrapSocket`. None of its methods ever waits: what would have to
@@ -322,16 +305,34 @@ export class Socket extends StreamSocket implements Host {
     return this.state === CONNECTED;
   }
 
-  /** Has TLS spoken. @internal */
-  encrypt(options: ConnectionOptions & TlsOptions): void {
+  /** Has TLS spoken, from the start or from now on. @internal */
+  encrypt(options: ConnectionOptions & TlsOptions, serverSide = false): void {
     this.checkOpen('wrapSocket');
-    if (this.state !== FRESH) {
+    if (this.state === FRESH) {
+      this.planned().tls = options;
+      return;
+    }
+    const { carrier } = this;
+    if (this.state !== CONNECTED || !(carrier instanceof NetSocket) || carrier instanceof TLSSocket) {
       throw osError(
         'EINVAL',
-        `wrapSocket of a ${this.describe()} that is connected or listens: wrap it before that`,
+        `wrapSocket of a ${this.describe()} that listens, connects or speaks TLS already: wrap it before that`,
       );
     }
-    this.planned().tls = options;
+    this.interrupt();
+    startTls(carrier, options, serverSide, {
+      agreed: (encrypted) => {
+        if (this.closed) {
+          encrypted.destroy();
+          return;
+        }
+        this.attach(encrypted, CONNECTED);
+        this.guard();
+        this.flow();
+        this.edge(POLLOUT);
+      },
+      failed: (error) => this.fail(fromNode(error)),
+    });
   }
 
   /** Takes over a connection. @internal */
@@ -357,14 +358,7 @@ export class Socket extends StreamSocket implements Host {
 
   /** What is remembered until it connects. @internal */
   planned(): Plan {
-    this.plan ??= {
-      address: null,
-      tls: null,
-      noDelay: true,
-      keepAlive: false,
-      sendLimit: 65_536,
-      failed: false,
-    };
+    this.plan ??= emptyPlan();
     return this.plan;
   }
 
@@ -406,32 +400,8 @@ export class Socket extends StreamSocket implements Host {
   private open(address: Address): void {
     const plan = this.planned();
     plan.failed = false;
-    const from = typeof plan.address === 'string' || plan.address === null ? undefined : plan.address;
-    // Node hands out the buffer that it has read into, and at once: the copy is as long as what has come.
-    const onread =
-      shared === null
-        ? undefined
-        : {
-            buffer: shared,
-            callback: (size: number, bytes: Uint8Array) => this.take(Buffer.from(bytes.subarray(0, size))),
-          };
-    const options = {
-      ...(typeof address === 'string'
-        ? { path: address }
-        : { host: address[0] || 'localhost', port: address[1] }),
-      ...(from === undefined ? {} : { localAddress: from[0], localPort: from[1] }),
-      family: this.family === AF_INET6 ? 6 : this.family === AF_INET ? 4 : 0,
-      autoSelectFamily: false,
-      allowHalfOpen: true,
-      noDelay: plan.noDelay,
-      keepAlive: plan.keepAlive,
-      highWaterMark: plan.sendLimit,
-      ...(onread === undefined ? {} : { onread }),
-    };
-    const carrier = plan.tls === null ? netConnect(options) : tlsConnect({ ...plan.tls, ...options });
-    carrier.once(plan.tls === null ? 'connect' : 'secureConnect', () => this.connected());
-    this.attach(carrier, CONNECTING);
+    this.attach(dial(this, address, plan), CONNECTING);
     if (plan.tls !== null) this.guard();
-    if (onread === undefined) this.flow();
+    if (!READS) this.flow();
   }
 }

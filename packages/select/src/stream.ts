@@ -1,8 +1,9 @@
 import { Socket as NetSocket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { show } from '@switchyard/greenlet/scheduler';
 import { Ring } from '@switchyard/hub/core';
-import { fromNode, type OSError, osError, wouldBlock } from './errors.ts';
+import { breakOff, type Carrier, letGo, onClose, onData, onDrain, onEnd, onError, OWNER } from './carrier.ts';
+import { uncorkLater } from './cork.ts';
+import { type OSError, osError, wouldBlock } from './errors.ts';
 import { DEAD_ENDS, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from './events.ts';
 import { Pollable } from './pollable.ts';
 
@@ -20,11 +21,7 @@ const BUFFER = 65_536;
 /** Smaller pieces that are sent in the same turn go out together. */
 const SMALL = 4096;
 
-const OWNER: unique symbol = Symbol('socket');
 const NOTHING = Buffer.alloc(0);
-
-/** What carries the bytes: a `net.Socket`, a `tls.TLSSocket`, or one end of a pipe. @internal */
-export type Carrier = Duplex & { [OWNER]?: StreamSocket | null };
 
 /**
  * The bytes of a connection: what has come and not been received, what has been sent and not been taken by the kernel, and
@@ -163,7 +160,7 @@ export abstract class StreamSocket extends Pollable {
     if (bytes.length < SMALL && !this.corked) {
       this.corked = true;
       carrier.cork();
-      if (corked.push(this) === 1) process.nextTick(uncorkAll);
+      uncorkLater(this);
     }
     const size = bytes.length;
     if (this.copies) bytes = Buffer.from(bytes);
@@ -198,7 +195,7 @@ export abstract class StreamSocket extends Pollable {
   /** Has a connection carried, from now on or when it is there. @internal */
   protected attach(carrier: Carrier, state: typeof CONNECTING | typeof CONNECTED): void {
     // One that could not connect has nothing more to say.
-    if (this.carrier !== null) this.carrier[OWNER] = null;
+    if (this.carrier !== null) letGo(this.carrier);
     this.carrier = carrier;
     this.state = state;
     this.drains = false;
@@ -225,6 +222,24 @@ export abstract class StreamSocket extends Pollable {
       (this.received && this.sent ? POLLHUP : 0);
   }
 
+  /**
+   * Waits for another carrier, which will carry what this one does now. @throws OSError when this one has ended, or has brought
+   * what nobody has received @internal
+   */
+  protected interrupt(): void {
+    const { carrier } = this;
+    if (carrier === null) return;
+    if (this.received || this.sent || this.error !== null || this.length > 0) {
+      const why = this.length > 0 ? `with ${this.length} bytes to receive` : 'whose connection has ended';
+      throw osError('EINVAL', `wrapSocket of a ${this.describe()} ${why}`);
+    }
+    this.uncork();
+    letGo(carrier);
+    carrier[OWNER] = this;
+    this.state = CONNECTING;
+    this.events = 0;
+  }
+
   /** Hears of it when somebody else takes the connection down. @internal */
   protected guard(): void {
     this.carrier?.on('close', onClose);
@@ -239,7 +254,7 @@ export abstract class StreamSocket extends Pollable {
   }
 
   /** The connection is there. @internal */
-  protected connected(): void {
+  connected(): void {
     if (this.closed || this.state !== CONNECTING) return;
     this.state = CONNECTED;
     this.edge(POLLOUT);
@@ -249,7 +264,7 @@ export abstract class StreamSocket extends Pollable {
   take(bytes: Buffer): boolean {
     if (this.closed) {
       // The kernel answers what comes for a closed socket with a reset.
-      this.destroy(true);
+      if (this.carrier !== null) breakOff(this.carrier, true);
       return false;
     }
     if (this.received) return true;
@@ -311,7 +326,7 @@ export abstract class StreamSocket extends Pollable {
     this.sent = true;
     if (carrier === null) return;
     this.uncork();
-    if (unread || this.state === CONNECTING) this.destroy(unread);
+    if (unread || this.state === CONNECTING) breakOff(carrier, unread);
     else if (carrier instanceof NetSocket) carrier.destroySoon();
     else if (carrier.writable) carrier.end(() => void carrier.destroy());
     else carrier.destroy();
@@ -344,19 +359,6 @@ export abstract class StreamSocket extends Pollable {
     if (this.drains) return;
     this.drains = true;
     carrier.on('drain', onDrain);
-  }
-
-  private destroy(reset: boolean): void {
-    const { carrier } = this;
-    // Only TCP can tell the peer that something was lost; anything else is simply gone.
-    if (
-      reset &&
-      carrier instanceof NetSocket &&
-      carrier.remoteFamily !== undefined &&
-      !('encrypted' in carrier)
-    ) {
-      carrier.resetAndDestroy();
-    } else carrier?.destroy();
   }
 
   // More than one piece has come: as many of them as fit.
@@ -394,38 +396,6 @@ export abstract class StreamSocket extends Pollable {
     const why = this.state === CONNECTED ? 'whose connection has ended' : 'that is not connected';
     throw osError('EPIPE', `send of ${data.length} bytes on a ${this.describe()} ${why}`);
   }
-}
-
-// One list for all: the pieces that are sent in one turn of the loop go out in one call of the kernel for each socket.
-let corked: StreamSocket[] = [];
-
-function uncorkAll(): void {
-  const sockets = corked;
-  corked = [];
-  for (const socket of sockets) socket.uncork();
-}
-
-// Shared by all sockets, which therefore need no closures.
-
-function onData(this: Carrier, bytes: Buffer): void {
-  if (this[OWNER]?.take(bytes) === false) this.pause();
-}
-
-function onEnd(this: Carrier): void {
-  this[OWNER]?.endReceiving();
-}
-
-function onDrain(this: Carrier): void {
-  this[OWNER]?.drained();
-}
-
-/** Hears of errors; one of a connection that nobody has accepted yet is found when it is. @internal */
-export function onError(this: Carrier, error: unknown): void {
-  this[OWNER]?.fail(fromNode(error));
-}
-
-function onClose(this: Carrier): void {
-  this[OWNER]?.wentAway();
 }
 
 function badSize(size: unknown): Error {

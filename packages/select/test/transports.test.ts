@@ -31,7 +31,7 @@ import {
   wrapSocket,
 } from '../src/index.ts';
 import { cert, key } from './certificate.ts';
-import { codeOf, readable, server, thrownBy, until } from './support.ts';
+import { codeOf, pair, readable, server, thrownBy, until } from './support.ts';
 
 const test = suite('transports');
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
@@ -129,6 +129,59 @@ test('a TLS connection is writable when both sides have agreed, and is selected 
   accepted.close();
   assert.throws(() => wrapSocket({} as never), TypeError);
   assert.is(await codeOf(() => wrapSocket(client)), 'EINVAL');
+});
+
+test('a connection begins to speak TLS when both sides have said so, from either side', async () => {
+  for (const turned of [false, true]) {
+    using both = await pair();
+    const [client, service] = turned ? [both.far, both.near] : [both.near, both.far];
+    await sockSendall(client, Buffer.from('STARTTLS'));
+    assert.is(text(await sockRecv(service, 100)), 'STARTTLS');
+    await sockSendall(service, Buffer.from('go ahead'));
+    assert.is(text(await sockRecv(client, 100)), 'go ahead');
+    assert.is(wrapSocket(service, { cert, key, serverSide: true }), service);
+    wrapSocket(client, { ca: cert });
+    assert.is(client.tryRecv(1), null);
+    assert.is(client.trySend(Buffer.from('too early')), null);
+    await sockSendall(client, Buffer.from('secret'));
+    assert.is(text(await sockRecv(service, 100)), 'secret');
+    await sockSendall(service, Buffer.alloc(200_000, 'x'));
+    service.shutdown(SHUT_WR);
+    assert.is((await rest(client)).length, 200_000);
+    client.send(Buffer.from('still here'));
+    assert.is(text(await sockRecv(service, 100)), 'still here');
+    assert.is(await codeOf(() => wrapSocket(client, { ca: cert })), 'EINVAL');
+  }
+});
+
+test('a connection that cannot agree on TLS tells both sides, and nobody waits for ever', async () => {
+  using both = await pair();
+  wrapSocket(both.far, { cert, key, serverSide: true });
+  wrapSocket(both.near);
+  assert.instance(await thrownBy(() => sockRecv(both.near, 1)), SSLError);
+  await thrownBy(() => sockRecv(both.far, 1));
+
+  using deaf = await pair();
+  wrapSocket(deaf.far, { cert, key, serverSide: true });
+  const waiting = thrownBy(() => sockRecv(deaf.far, 1));
+  deaf.near.close();
+  assert.is((await waiting).code, 'ECONNRESET');
+
+  using early = await pair();
+  wrapSocket(early.near, { ca: cert });
+  const given = codeOf(() => sockRecv(early.near, 1));
+  early.near.close();
+  assert.is(await given, 'EBADF');
+});
+
+test('what came before TLS did must have been received', async () => {
+  using both = await pair();
+  both.far.send(Buffer.from('ready'));
+  await readable(both.near);
+  const error = await thrownBy(() => wrapSocket(both.near, { ca: cert }));
+  assert.is(error.code, 'EINVAL');
+  assert.match(error.message, '5 bytes to receive');
+  assert.is(text(both.near.recv(100)), 'ready');
 });
 
 test("a connection of Node's own", async () => {

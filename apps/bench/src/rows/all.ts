@@ -13,6 +13,10 @@ import { row as processStart } from './process-start.ts';
 import { row as processTask } from './process-task.ts';
 import { row as processValue } from './process-value.ts';
 import { row as queue } from './queue.ts';
+import { row as selectEcho } from './select-echo.ts';
+import { row as selectFairness } from './select-fairness.ts';
+import { row as selectMemory } from './select-memory.ts';
+import { row as selectPoll } from './select-poll.ts';
 import { row as sleep0 } from './sleep0.ts';
 import { row as spawnJoin } from './spawn-join.ts';
 import { row as switching } from './switch.ts';
@@ -35,6 +39,10 @@ export const ROWS: readonly Row[] = [
   million,
   kill,
   fetch,
+  selectEcho,
+  selectFairness,
+  selectPoll,
+  selectMemory,
   threadTask,
   threadMap,
   threadMove,

@@ -1,0 +1,4 @@
+from gevent_server import Server
+from echoes import measure_echoes
+
+measure_echoes(Server)

@@ -1,0 +1,4 @@
+from gevent_server import Server
+from pings import measure_pings
+
+measure_pings(Server)

@@ -1,0 +1,4 @@
+from select_server import Server
+from echoes import measure_echoes
+
+measure_echoes(Server)

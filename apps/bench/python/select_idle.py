@@ -1,0 +1,4 @@
+from select_server import Server
+from idlers import measure_idlers
+
+measure_idlers(Server)
