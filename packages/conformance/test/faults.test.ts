@@ -17,6 +17,8 @@ import {
   type MutexLike,
   type QueueAdapter,
   queueCases,
+  type RLockAdapter,
+  rlockCases,
   runCase,
   type SemaphoreAdapter,
   semaphoreCases,
@@ -24,14 +26,9 @@ import {
 } from '@switchyard/conformance';
 import { VirtualTimeError, withTimeout, withVirtualTime } from '@switchyard/hub';
 import { BrokenBarrier, BrokenCondition, type BarrierFault, type ConditionFault } from './broken-meetings.ts';
-import {
-  BrokenEvent,
-  BrokenQueue,
-  BrokenSemaphore,
-  type EventFault,
-  type QueueFault,
-  type SemaphoreFault,
-} from './broken.ts';
+import { BrokenEvent, BrokenSemaphore, type EventFault, type SemaphoreFault } from './broken.ts';
+import { BrokenQueue, type QueueFault } from './broken-queue.ts';
+import { BrokenRLock, type RLockFault } from './broken-rlock.ts';
 
 const world = { ...greenlets, slack: 3, name: 'broken' };
 
@@ -94,6 +91,23 @@ finds<SemaphoreFault, LockAdapter>(
   mutexFaults,
 );
 
+finds<RLockFault, RLockAdapter>(
+  'locks that can be taken again',
+  rlockCases,
+  (fault) => ({ ...world, make: () => new BrokenRLock(fault) }),
+  {
+    none: null,
+    'cannot be taken again': 'its holder may take it again',
+    'is open to all once it is taken': 'its holder may take it again',
+    'comes free too early': 'free with the last release',
+    'comes free too late': 'free with the last release',
+    'may be released by anybody': 'only its holder may release it',
+    'forgives a release too many': 'the release of a free one',
+    'has blocks that do not nest': 'blocks that hold it nest',
+    'keeps the lock of the dead': 'killed as the lock comes free',
+  },
+);
+
 finds<SemaphoreFault, SemaphoreAdapter>(
   'semaphores',
   semaphoreCases,
@@ -125,25 +139,55 @@ finds<EventFault, EventAdapter>(
   },
 );
 
-finds<QueueFault, QueueAdapter>(
-  'queues',
-  queueCases,
-  (fault) => ({
+/** Queues with an order in which one thing may be wrong. */
+function brokenQueues(order: QueueAdapter['order']): (fault: QueueFault) => QueueAdapter {
+  return (fault) => ({
     ...world,
-    make: (maxsize) => new BrokenQueue(maxsize, fault),
-    order: 'fifo',
+    make: (maxsize) => new BrokenQueue(maxsize, fault, order),
+    order,
     joinable: true,
-    closable: false,
-  }),
+    closable: true,
+  });
+}
+
+finds<Exclude<QueueFault, 'sorts by text'>, QueueAdapter>('queues', queueCases, brokenQueues('fifo'), {
+  none: null,
+  'loses the item of the dead': 'a kill as an item comes',
+  'puts for the dead': 'killed while it waits',
+  'holds too much': 'Full and Empty at once',
+  'joins too early': 'all who join go on',
+  'gives twice': 'every item comes once',
+  'is upside down': '111, 333, 222',
+  'drops when full': 'when the time is up',
+  'is open for ever': 'nothing can be put',
+  'forgets the rest': 'what it holds can be got',
+  'keeps the rest': 'what it held is gone',
+  'tells nobody': 'those who wait to get or to put are told',
+  'puts what it refused': 'those who wait to get or to put are told',
+  'waits for what is gone': 'join waits for what is left',
+});
+
+finds<'none' | 'is upside down' | 'loses the item of the dead' | 'gives twice', QueueAdapter>(
+  'last-in queues',
+  queueCases,
+  brokenQueues('lifo'),
   {
     none: null,
-    'loses the item of the dead': 'a kill as an item comes',
-    'puts for the dead': 'killed while it waits',
-    'holds too much': 'Full and Empty at once',
-    'joins too early': 'all who join go on',
-    'gives twice': 'every item comes once',
     'is upside down': '111, 333, 222',
-    'drops when full': 'when the time is up',
+    'loses the item of the dead': 'a kill as an item comes',
+    'gives twice': 'every item comes once',
+  },
+);
+
+finds<'none' | 'is upside down' | 'sorts by text' | 'loses the item of the dead', QueueAdapter>(
+  'priority queues',
+  queueCases,
+  brokenQueues('priority'),
+  {
+    none: null,
+    'is upside down': 'many with priorities come sorted',
+    'sorts by text': 'many with priorities come sorted',
+    'loses the item of the dead': 'a kill as an item comes',
   },
 );
 

@@ -52,7 +52,7 @@ export class PoolTask extends Greenlet<unknown> implements TaskContext {
     super.finished(failed, outcome);
   }
 
-  get signal(): AbortSignal {
+  override get signal(): AbortSignal {
     if (this.controller === null) {
       this.controller = new AbortController();
       if (this.reason !== null) this.controller.abort(this.reason);

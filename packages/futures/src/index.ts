@@ -26,6 +26,7 @@ export type { ExecutorStats } from './pool-stats.ts';
 export { ProcessPoolExecutor } from './process-pool.ts';
 export type { ProcessPoolOptions } from './process-pool-options.ts';
 export { ThreadPoolExecutor } from './thread-pool.ts';
+export { ThreadPool } from './thread-pool-greenlets.ts';
 export type { ThreadPoolOptions } from './thread-pool-options.ts';
 export type { WorkerPoolOptions } from './worker-pool-options.ts';
 export {

@@ -15,8 +15,10 @@ import {
 import { DelayedStart } from './delayed-start.ts';
 import { AsyncResult, type GetOptions } from './event.ts';
 import { Get, Join } from './join.ts';
+import { abortSignal, SIGNALLED, signalOf } from './kill-signal.ts';
 import { isKillOptions, Kill, type KillOptions, toThrow } from './kill.ts';
 import { Callback, type Link, type Listener, Place, type Waitlike } from './linkable.ts';
+import { forgetLocals, LOCALS } from './local.ts';
 import { runRaw } from './spawn-raw.ts';
 import { notCallable } from './target.ts';
 
@@ -231,6 +233,19 @@ export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implement
     }
   }
 
+  /**
+   * Is aborted when a kill is thrown into this greenlet, with the error of that: for async functions and whatever else
+   * takes a signal. One that is killed before it begins aborts it, too; a timeout inside of the greenlet does not. It is
+   * made when it is first read, and knows nothing of a kill that the greenlet has survived before.
+   *
+   * ```ts
+   * const greenlet = new Greenlet(async () => (await fetch(url, { signal: greenlet.signal })).text());
+   * ```
+   */
+  get signal(): AbortSignal {
+    return signalOf(this as Greenlet);
+  }
+
   /** Kills it and waits for its death, at the end of an `await using` block. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
@@ -270,6 +285,7 @@ export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implement
   /** @internal */
   override finished(failed: boolean, outcome: unknown): void {
     this.outcome = outcome;
+    if ((this.flags & LOCALS) !== 0) forgetLocals(this as unknown as ScheduledGreenlet);
     if (failed) {
       this.flags |= FAILED;
       if (!this.watched()) hub.reports.suspect(this as unknown as ScheduledGreenlet);
@@ -348,6 +364,7 @@ export class Greenlet<T = unknown> extends ScheduledGreenlet<any[], T> implement
     else if ((this.flags & SCHEDULED) !== 0) this.flags |= CANCELLED;
     this.flags |= DEAD;
     this.frame = null;
+    if ((this.flags & SIGNALLED) !== 0) abortSignal(this as Greenlet, error);
     const failed = !(error instanceof GreenletExit);
     this.ended(failed ? ERROR : VALUE, error);
     return true;

@@ -1,7 +1,8 @@
 import type { Coroutine } from '@switchyard/greenlet';
-import type { Outcome } from '@switchyard/hub';
+import type { Outcome, Waitable } from '@switchyard/hub';
+import type { TimeoutOption } from '@switchyard/hub/core';
 import { Greenlet } from './greenlet.ts';
-import { Members, checkTarget } from './members.ts';
+import { alwaysRoom, checkTarget, Members } from './members.ts';
 
 /**
  * Greenlets that are waited for or killed together; each leaves the group when it ends.
@@ -32,6 +33,21 @@ export class Group extends Members {
     const greenlet = new Greenlet<Outcome<R>>(target as (...args: never[]) => unknown, ...args);
     this.start(greenlet);
     return greenlet;
+  }
+
+  /** Kills all members and waits for their deaths, at the end of an `await using` block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+
+  /** 1: there always is room. */
+  freeCount(): number {
+    return 1;
+  }
+
+  /** There always is room: gives 1 at once. */
+  waitAvailable(options?: TimeoutOption): Waitable<number> {
+    return alwaysRoom('Group.waitAvailable', options);
   }
 
   /** Never. */

@@ -1,11 +1,11 @@
 import { type Coroutine, GreenletExit } from '@switchyard/greenlet';
 import { show } from '@switchyard/greenlet/scheduler';
 import type { Waitable } from '@switchyard/hub';
-import { Block, hub, OBSERVED } from '@switchyard/hub/core';
+import { Block, hub, OBSERVED, ShutDown } from '@switchyard/hub/core';
 import { type Greenlet, spawn } from './greenlet.ts';
 import { Callback } from './linkable.ts';
 import { Semaphore } from './lock.ts';
-import { Queue, ShutDown } from './queue.ts';
+import { SimpleQueue } from './simple-queue.ts';
 
 /** Whatever gives items: an iterable or an async iterable. */
 export type Source<I> = Iterable<I> | AsyncIterable<I>;
@@ -36,7 +36,7 @@ type Entry<T> = { readonly greenlet: Greenlet<T> } | { readonly thrown: unknown 
 export class IMap<T> implements AsyncIterableIterator<T, undefined> {
   private readonly feed: Feed<T>;
   /** What can be taken, in the order in which it is to be taken; shut down behind the last one. */
-  private readonly results = new Queue<Entry<T>>();
+  private readonly results = new SimpleQueue<Entry<T>>();
   /** When in order: those that have come before their turn, by index. */
   private readonly early: Map<number, Greenlet<T>> | null;
   /** The index of the next one to become a result. */

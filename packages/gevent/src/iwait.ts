@@ -1,4 +1,4 @@
-import type { Waitable } from '@switchyard/hub';
+import { ConcurrentObjectUseError, type Waitable } from '@switchyard/hub';
 import { checkTimeout, hub, PENDING, Ring, TimedWait, VALUE } from '@switchyard/hub/core';
 import type { Waitlike } from './linkable.ts';
 import type { WaitOptions } from './wait.ts';
@@ -78,7 +78,9 @@ export class IWait<O> implements AsyncIterableIterator<O> {
   /** @internal */
   park(wait: NextReady<O> | null): void {
     if (wait !== null && this.waiting !== null) {
-      throw new TypeError('Expected one wait for the next object of iwait at a time, got a second');
+      throw new ConcurrentObjectUseError(
+        'somebody waits for the next object of this iwait already: make an iwait for each, or a queue for all',
+      );
     }
     this.waiting = wait;
   }

@@ -1,17 +1,9 @@
 import { GreenletExit } from '@switchyard/greenlet';
 import { show } from '@switchyard/greenlet/scheduler';
 import { Timeout } from '@switchyard/hub';
-import {
-  ERROR,
-  interrupt,
-  PENDING,
-  type Queued,
-  type ScheduledGreenlet,
-  TimedWait,
-  type TimeoutOption,
-  VALUE,
-} from '@switchyard/hub/core';
+import { ERROR, PENDING, type Queued, TimedWait, type TimeoutOption, VALUE } from '@switchyard/hub/core';
 import type { Greenlet } from './greenlet.ts';
+import { strike } from './kill-signal.ts';
 import type { Link } from './linkable.ts';
 
 /** What `kill` and `killall` take. */
@@ -40,7 +32,7 @@ export class Kill extends TimedWait<void> implements Link, Queued {
 
   turn(): void {
     this.thrown = true;
-    interrupt(this.greenlet as unknown as ScheduledGreenlet, this.error);
+    strike(this.greenlet, this.error);
     if (!this.parked) return;
     if (!this.greenlet.ready()) {
       this.greenlet.enqueue(this);

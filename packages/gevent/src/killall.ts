@@ -1,18 +1,9 @@
 import { show } from '@switchyard/greenlet/scheduler';
 import { Timeout, type Waitable } from '@switchyard/hub';
-import {
-  checkTimeout,
-  ERROR,
-  hub,
-  interrupt,
-  PENDING,
-  type Queued,
-  type ScheduledGreenlet,
-  VALUE,
-  Wait,
-} from '@switchyard/hub/core';
+import { checkTimeout, ERROR, hub, PENDING, type Queued, VALUE, Wait } from '@switchyard/hub/core';
 import { Greenlet } from './greenlet.ts';
 import { isThrownBy, type KillOptions, toThrow } from './kill.ts';
+import { strike } from './kill-signal.ts';
 import { deaths, type WaitAll } from './wait.ts';
 import { list } from './watches.ts';
 
@@ -86,7 +77,7 @@ class KillAll extends Wait<void> implements Queued {
 
   turn(): void {
     this.thrown = true;
-    for (const victim of this.victims) interrupt(victim as unknown as ScheduledGreenlet, this.error());
+    for (const victim of this.victims) strike(victim, this.error());
     if (this.parked) this.rest();
   }
 

@@ -62,6 +62,13 @@ export class Place implements Link {
 /** How many are told before timers and sockets may get their turn. */
 const BATCH = 256;
 
+/** No round is under way. */
+const BEFORE = 0;
+/** Those are told who stood in line when it began. */
+const IN_LINE = 1;
+/** Those are told who came while others were. */
+const LATE = 2;
+
 /** Whatever `wait` and `iwait` can wait for. */
 export interface Waitlike {
   ready(): boolean;
@@ -78,16 +85,19 @@ export interface Waitlike {
 export abstract class Linkable implements Queued, Waitlike {
   private readonly line: Line<Link>;
   private notifying: boolean;
-  /** The last one to be told in the round that is under way: who comes later waits for the next. */
+  /** Those who found it ready while others, who came before, had yet to be told: told behind them, in the same round. */
+  private late: Line<Link> | null;
+  /** How far the round has come, which is interrupted to let timers and sockets have their turn. */
+  private stage: number;
+  /** The last one to be told in this stage: who comes later waits for the next. */
   private final: Link | null;
-  /** Whether a round has been interrupted to let timers and sockets have their turn. */
-  private midway: boolean;
 
   constructor() {
     this.line = new Line<Link>();
     this.notifying = false;
+    this.late = null;
+    this.stage = BEFORE;
     this.final = null;
-    this.midway = false;
   }
 
   /** Whether those who wait may go on. */
@@ -100,7 +110,7 @@ export abstract class Linkable implements Queued, Waitlike {
 
   /** How many wait or are linked. */
   linkcount(): number {
-    return this.line.length;
+    return this.line.length + (this.late === null ? 0 : this.late.length);
   }
 
   /**
@@ -131,16 +141,17 @@ export abstract class Linkable implements Queued, Waitlike {
     this.check();
   }
 
-  /** To the end of those who are being told now: for who finds it ready, and must not overtake them. @internal */
+  /** Behind those who are being told now: for who finds it ready, and must not overtake them. @internal */
   enqueueLate(link: Link): void {
-    this.line.push(link);
-    this.final = link;
+    this.late ??= new Line<Link>();
+    this.late.push(link);
   }
 
   /** @internal */
   dequeue(link: Link): void {
     if (link === this.final) this.final = link.before as Link | null;
-    this.line.remove(link);
+    if (this.late !== null && standsIn(this.late, link)) this.late.remove(link);
+    else this.line.remove(link);
   }
 
   /** Whether others, who came before, are still to be told that it is ready. @internal */
@@ -157,24 +168,49 @@ export abstract class Linkable implements Queued, Waitlike {
 
   /** @internal */
   turn(): void {
-    const line = this.line;
-    if (!this.midway) this.final = line.last;
-    this.midway = false;
+    if (this.stage === BEFORE) {
+      this.stage = IN_LINE;
+      this.final = this.line.last;
+    }
+    if (this.stage === IN_LINE) {
+      if (!this.tellUpToFinal(this.line)) return;
+      this.stage = LATE;
+      this.final = this.late === null ? null : this.late.last;
+    }
+    if (this.late !== null) {
+      if (!this.tellUpToFinal(this.late)) return;
+      // Who came back once more, having been told, waits for the next round: others have to have their turn.
+      for (let link = this.late.shift(); link !== null; link = this.late.shift()) this.line.push(link);
+      this.late = null;
+    }
+    this.stage = BEFORE;
+    this.notifying = false;
+    this.check();
+  }
+
+  /** Returns false when it has given way to others, and goes on in a later turn. */
+  private tellUpToFinal(line: Line<Link>): boolean {
     for (let told = 0; this.final !== null; told++) {
-      if (!this.tellsAll && !this.ready()) break;
+      if (!this.tellsAll && !this.ready()) {
+        this.final = null;
+        break;
+      }
       if (told === BATCH) {
-        this.midway = true;
         hub.again(this);
-        return;
+        return false;
       }
       const link = line.shift() as Link;
       if (link === this.final) this.final = null;
       tell(link, this);
     }
-    this.final = null;
-    this.notifying = false;
-    this.check();
+    return true;
   }
+}
+
+function standsIn(line: Line<Link>, link: Link): boolean {
+  let first: Node = link;
+  while (first.before !== null) first = first.before;
+  return first === line.first;
 }
 
 function tell(link: Link, source: unknown): void {

@@ -1,5 +1,6 @@
+import type { Greenlet } from '@switchyard/greenlet';
 import { show } from '@switchyard/greenlet/scheduler';
-import { checkTimeout, type PENDING, type TimeoutOption, VALUE } from '@switchyard/hub/core';
+import { checkTimeout, type PENDING, RuntimeError, type TimeoutOption, VALUE } from '@switchyard/hub/core';
 import type { Waitable } from '@switchyard/hub';
 import { LinkWait } from './link-wait.ts';
 import { Linkable } from './linkable.ts';
@@ -109,6 +110,39 @@ export class BoundedSemaphore extends Semaphore {
   }
 }
 
+/**
+ * A lock that one at a time may have. Anybody may release it; whoever has it and takes it again waits for himself.
+ *
+ * Python: `threading.Lock` in a patched program, which is `gevent.thread.LockType`.
+ */
+export class Lock extends BoundedSemaphore {
+  constructor() {
+    super(1);
+  }
+
+  /** Gives the lock back; anybody may do that. @throws RuntimeError when nobody holds it */
+  override release(): number {
+    if (this.counter > 0) throw new RuntimeError('release of a Lock that nobody holds');
+    return super.release();
+  }
+
+  /** Whether somebody holds it: to a Lock all greenlets are one. @internal */
+  ownedBy(_greenlet: Greenlet): boolean {
+    return this.counter === 0;
+  }
+
+  /** Releases it for the time of a wait; what it returns is for `restore`. @internal */
+  releaseAll(): number {
+    this.release();
+    return 1;
+  }
+
+  /** Takes it again after a wait. @internal */
+  restore(_levels: number, _owner: Greenlet): Waitable<boolean> {
+    return this.acquire();
+  }
+}
+
 class Acquire extends LinkWait<boolean, Semaphore> {
   private readonly blocks: boolean;
 
@@ -178,17 +212,18 @@ class Hold extends LinkWait<Held, Semaphore> {
   }
 }
 
-class Permit implements Held {
-  private semaphore: Semaphore | null;
+/** What `hold` gives. @internal */
+export class Permit implements Held {
+  private lock: { release(): unknown } | null;
 
-  constructor(semaphore: Semaphore) {
-    this.semaphore = semaphore;
+  constructor(lock: { release(): unknown }) {
+    this.lock = lock;
   }
 
   release(): void {
-    const semaphore = this.semaphore;
-    this.semaphore = null;
-    semaphore?.release();
+    const { lock } = this;
+    this.lock = null;
+    lock?.release();
   }
 
   [Symbol.dispose](): void {

@@ -3,7 +3,7 @@ import { show } from '@switchyard/greenlet/scheduler';
 import { type Outcome, sleep, Timeout, type Waitable } from '@switchyard/hub';
 import { checkTimeout, OBSERVED, type TimeoutOption, Block, follow } from '@switchyard/hub/core';
 import { Milestone } from './event.ts';
-import { Greenlet, spawn } from './greenlet.ts';
+import { Greenlet } from './greenlet.ts';
 import { IMap, type MapOptions, type Source } from './imap.ts';
 import { isKillOptions, type KillOptions, toThrow } from './kill.ts';
 import { Callback } from './linkable.ts';
@@ -114,6 +114,8 @@ export abstract class Members {
       function* (this: Members) {
         using timeout = Timeout.start(limit < 0 ? null : limit, `a group outlived its kill by ${limit} ms`);
         void timeout;
+        // A member that kills its own group dies of it, as everybody else: its turn comes next.
+        if (this.greenlets.has(getcurrent() as unknown as Greenlet<unknown>)) yield* sleep(0);
         while (this.greenlets.size > 0) {
           this.killOnce(error);
           yield* deaths(this.greenlets, error);
@@ -192,8 +194,9 @@ export abstract class Members {
     checkTarget(target, 'applyAsync');
     let greenlet = this.admitNow(target as unknown as (...args: never[]) => R, args);
     if (greenlet === null) {
-      greenlet = spawn(() => this.apply(target, args)) as unknown as Greenlet<Outcome<R>>;
+      greenlet = new Greenlet<Outcome<R>>(() => this.apply(target, args));
       greenlet.label = target;
+      greenlet.start();
     }
     if (callback !== undefined) greenlet.linkValue((done) => callback(done.value as Outcome<R>));
     return greenlet;
@@ -247,8 +250,9 @@ export abstract class Members {
   ): Greenlet<Outcome<R>[]> {
     checkTarget(target, 'mapAsync');
     checkSource(items, 'mapAsync');
-    const greenlet = spawn(() => this.map(target, items)) as unknown as Greenlet<Outcome<R>[]>;
+    const greenlet = new Greenlet<Outcome<R>[]>(() => this.map(target, items));
     greenlet.label = target;
+    greenlet.start();
     if (callback !== undefined) greenlet.linkValue((done) => callback(done.value as Outcome<R>[]));
     return greenlet;
   }
@@ -309,6 +313,14 @@ export abstract class Members {
       greenlet.kill(error, { block: false });
     }
   }
+}
+
+/** The wait for room where there always is. @internal */
+export function alwaysRoom(verb: string, options: TimeoutOption | undefined): Waitable<number> {
+  checkTimeout(options, verb);
+  return new Block<number>(verb, function* () {
+    return 1;
+  });
 }
 
 /** Refuses what cannot be called. @internal */

@@ -1,17 +1,28 @@
 import type { Coroutine } from '@switchyard/greenlet';
 import { show } from '@switchyard/greenlet/scheduler';
 import type { Outcome, Waitable } from '@switchyard/hub';
-import { Block, checkTimeout, type TimeoutOption } from '@switchyard/hub/core';
+import { Block, checkTimeout, Full, type TimeoutOption } from '@switchyard/hub/core';
 import { Greenlet } from './greenlet.ts';
-import { checkTarget, Members } from './members.ts';
+import { alwaysRoom, checkTarget, Members } from './members.ts';
 import { type AcquireOptions, Semaphore } from './lock.ts';
-import { Full } from './queue.ts';
 
 /** A pool had no room. Python: `gevent.pool.PoolFull`. */
 export class PoolFull extends Full {
   static {
     this.prototype.name = 'PoolFull';
   }
+}
+
+/** What the members of a pool are made of: they get the target and its arguments. */
+export type GreenletClass = new (
+  target: (...args: never[]) => unknown,
+  ...args: unknown[]
+) => Greenlet<unknown>;
+
+/** What a pool takes besides its size. */
+export interface PoolOptions {
+  /** The class of its members: `Greenlet` unless told. */
+  greenletClass?: GreenletClass;
 }
 
 /**
@@ -30,13 +41,22 @@ export class Pool extends Members {
   /** How many there may be; null for no limit. */
   readonly limit: number | null;
   private readonly room: Semaphore | null;
+  private readonly greenletClass: GreenletClass;
 
   /**
    * @param size how many there may be; null or left out for no limit
-   * @throws RangeError when it is not a whole number from 0 up
+   * @param options `greenletClass`, of which members are made: `Greenlet` or a subclass
+   * @throws RangeError when the size is not a whole number from 0 up; TypeError when the class is something else
    */
-  constructor(size: number | null = null) {
+  constructor(size: number | null = null, options: PoolOptions = {}) {
     super();
+    const kind: unknown = options.greenletClass ?? Greenlet;
+    if (kind !== Greenlet && !(typeof kind === 'function' && kind.prototype instanceof Greenlet)) {
+      throw new TypeError(
+        `Expected Greenlet or a subclass as the greenletClass of a Pool, got ${show(options.greenletClass)}`,
+      );
+    }
+    this.greenletClass = kind as GreenletClass;
     if (size !== null && (!Number.isInteger(size) || size < 0)) {
       throw new RangeError(
         `Expected a whole number from 0 up, or null for no limit, as the size of a Pool, got ${show(size)}`,
@@ -108,10 +128,7 @@ export class Pool extends Members {
   /** Waits until there is room, without taking it; gives the number of free places, which may be 0. */
   waitAvailable(options?: TimeoutOption): Waitable<number> {
     if (this.room !== null) return this.room.wait(options);
-    checkTimeout(options, 'Pool.waitAvailable');
-    return new Block<number>('Pool.waitAvailable', function* () {
-      return 1;
-    });
+    return alwaysRoom('Pool.waitAvailable', options);
   }
 
   /** @internal */
@@ -137,7 +154,7 @@ export class Pool extends Members {
 
   /** Starts a member that has its place already. */
   private begin<R>(target: (...args: never[]) => R, args: unknown[]): Greenlet<Outcome<R>> {
-    const greenlet = new Greenlet<Outcome<R>>(target, ...args);
+    const greenlet = new this.greenletClass(target, ...args) as Greenlet<Outcome<R>>;
     this.enter(greenlet);
     greenlet.start();
     return greenlet;

@@ -1,4 +1,5 @@
 import { hub, ScheduledGreenlet } from '@switchyard/hub/core';
+import { forgetLocals, LOCALS } from './local.ts';
 import { notCallable } from './target.ts';
 
 /**
@@ -33,6 +34,7 @@ function raw(target: { readonly name: string }, body: () => unknown): ScheduledG
 
 class RawGreenlet extends ScheduledGreenlet<[], unknown> {
   override finished(failed: boolean, outcome: unknown): void {
+    if ((this.flags & LOCALS) !== 0) forgetLocals(this as unknown as ScheduledGreenlet);
     if (failed) hub.reports.report(outcome, this as unknown as ScheduledGreenlet);
   }
 }

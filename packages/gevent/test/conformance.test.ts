@@ -1,13 +1,31 @@
-/** The semaphores, the event and the queues are held to the contracts that every package's are held to. */
+/** The locks, events, conditions, barriers and queues are held to the contracts that every package's are held to. */
 import {
+  barrierActions,
+  barrierContract,
+  conditionContract,
+  type ConditionLike,
   eventContract,
   greenlets,
   lockContract,
+  type MutexLike,
   queueContract,
+  rlockContract,
   semaphoreContract,
 } from '@switchyard/conformance';
 import { withVirtualTime } from '@switchyard/hub';
-import { BoundedSemaphore, Event, JoinableQueue, Queue, Semaphore } from '../src/index.ts';
+import {
+  Barrier,
+  BoundedSemaphore,
+  Condition,
+  Event,
+  LifoQueue,
+  Lock,
+  PriorityQueue,
+  Queue,
+  RLock,
+  Semaphore,
+  SimpleQueue,
+} from '../src/index.ts';
 
 const world = {
   ...greenlets,
@@ -37,6 +55,23 @@ for (const [Kind, bounded] of [
   });
 }
 
+lockContract({ ...world, name: 'Lock', make: () => new Lock() });
+rlockContract({ ...world, name: 'RLock', make: () => new RLock() });
+
+conditionContract({
+  ...world,
+  name: 'Condition',
+  make: (lock?: MutexLike) => new Condition(lock as Lock | undefined) as ConditionLike,
+  makeLock: () => new Lock(),
+});
+
+barrierContract({
+  ...world,
+  name: 'Barrier',
+  make: (parties, { timeout, action } = {}) =>
+    new Barrier(parties, { timeout, action: action === undefined ? null : barrierActions[action] }),
+});
+
 eventContract({
   ...world,
   name: 'Event',
@@ -45,13 +80,18 @@ eventContract({
   takesLatecomers: true,
 });
 
-for (const Kind of [Queue, JoinableQueue]) {
+for (const [Kind, order] of [
+  [SimpleQueue, 'fifo'],
+  [Queue, 'fifo'],
+  [LifoQueue, 'lifo'],
+  [PriorityQueue, 'priority'],
+] as const) {
   queueContract({
     ...world,
     name: Kind.name,
     make: (maxsize) => new Kind(maxsize),
-    order: 'fifo',
-    joinable: Kind === JoinableQueue,
+    order,
+    joinable: (Kind as unknown) !== SimpleQueue,
     closable: true,
   });
 }

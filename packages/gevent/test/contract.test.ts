@@ -6,11 +6,14 @@
 import { suite } from '@switchyard/testing';
 import * as assert from 'uvu/assert';
 import { getHub, withVirtualTime } from '@switchyard/hub';
-import { hub } from '@switchyard/hub/core';
+import { Block, hub } from '@switchyard/hub/core';
 import {
   all,
   AsyncResult,
+  Barrier,
   BoundedSemaphore,
+  Channel,
+  Condition,
   type Coroutine,
   Event,
   type Greenlet,
@@ -20,11 +23,16 @@ import {
   joinall,
   JoinableQueue,
   killall,
+  LifoQueue,
+  Lock,
   Pool,
+  PriorityQueue,
   Queue,
   race,
+  RLock,
   Semaphore,
   settled,
+  SimpleQueue,
   sleep,
   spawn,
   Timeout,
@@ -114,7 +122,7 @@ function semaphoreCase(
   };
 }
 
-function queueCase(Kind: typeof Queue, verb: 'get' | 'peek' | 'put', options?: object): () => Case {
+function queueCase(Kind: typeof SimpleQueue, verb: 'get' | 'peek' | 'put', options?: object): () => Case {
   return () => {
     const queue = new Kind<string>(1);
     if (verb === 'put') queue.putNowait('in the way');
@@ -125,6 +133,82 @@ function queueCase(Kind: typeof Queue, verb: 'get' | 'peek' | 'put', options?: o
       gives: verb === 'put' ? undefined : 'item',
       once: verb !== 'peek',
     };
+  };
+}
+
+/** A lock that somebody else holds. */
+function lockCase<L extends Lock | RLock>(of: (lock: L) => Waitable<unknown>, lock: L): Case {
+  const owner = new Event();
+  const g = spawn(function* () {
+    yield* lock.acquire();
+    yield* owner.wait();
+    lock.release();
+  });
+  return {
+    wait: () =>
+      new Block('a lock', function* () {
+        yield* sleep(0);
+        return yield* of(lock);
+      }),
+    finish: () => owner.set(),
+    waiters: () => lock.linkcount(),
+    clean: () => killall([g]) as unknown as Coroutine,
+    once: true,
+  };
+}
+
+function conditionCase(of: (condition: Condition) => Waitable<unknown>): () => Case {
+  return () => {
+    const condition = new Condition();
+    return {
+      wait: () =>
+        new Block('a condition', function* () {
+          using held = yield* condition.hold();
+          void held;
+          return yield* of(condition);
+        }),
+      finish: () =>
+        void spawn(function* () {
+          using held = yield* condition.hold();
+          void held;
+          condition.notifyAll();
+        }),
+      waiters: () => (condition.lock.locked() ? 1 : 0),
+      gives: true,
+      once: true,
+    };
+  };
+}
+
+function barrierCase(options?: { timeout: number }): Case {
+  const barrier = new Barrier(2);
+  return {
+    wait: () =>
+      new Block('a barrier', function* () {
+        // Whoever was cut short before has broken it.
+        if (barrier.broken) barrier.reset();
+        return yield* barrier.wait(options);
+      }),
+    finish: () => void (barrier.nWaiting === 0 ? barrier.reset() : spawn(() => barrier.wait())),
+    waiters: () => barrier.nWaiting,
+    gives: 0,
+    once: true,
+    // One that is cut short ends it for the others.
+    single: true,
+  };
+}
+
+function channelCase(verb: 'get' | 'put', options?: object): Case {
+  const channel = new Channel<string>();
+  return {
+    wait: () => (verb === 'put' ? channel.put('item', options) : channel.get(options)) as Waitable<unknown>,
+    finish() {
+      if (channel.balance > 0) channel.getNowait();
+      else if (channel.balance < 0) channel.putNowait('item');
+    },
+    waiters: () => channel.getters.length + channel.offers.length,
+    gives: verb === 'put' ? undefined : 'item',
+    once: true,
   };
 }
 
@@ -229,12 +313,36 @@ const cases: Record<string, () => Case | Coroutine<Case>> = {
   'Semaphore.wait, limited': semaphoreCase(Semaphore, 'wait', LONG),
   'BoundedSemaphore.acquire': semaphoreCase(BoundedSemaphore, 'acquire'),
   'BoundedSemaphore.hold': semaphoreCase(BoundedSemaphore, 'hold'),
+  'Lock.acquire': () => lockCase((lock) => lock.acquire(), new Lock()),
+  'Lock.hold': () => lockCase((lock) => lock.hold(), new Lock()),
+  'RLock.acquire': () => lockCase((lock) => lock.acquire(), new RLock()),
+  'RLock.acquire, limited': () => lockCase((lock) => lock.acquire(LONG), new RLock()),
+  'RLock.hold': () => lockCase((lock) => lock.hold(), new RLock()),
+  'Condition.wait': conditionCase((condition) => condition.wait()),
+  'Condition.wait, limited': conditionCase((condition) => condition.wait(LONG)),
+  'Condition.waitFor': () => {
+    let so = false;
+    const one = conditionCase((condition) => condition.waitFor(() => so))();
+    return {
+      ...one,
+      finish() {
+        so = true;
+        one.finish();
+      },
+    };
+  },
+  'Barrier.wait': () => barrierCase(),
+  'Barrier.wait, limited': () => barrierCase(LONG),
+  'Channel.get': () => channelCase('get'),
+  'Channel.get, limited': () => channelCase('get', LONG),
+  'Channel.put': () => channelCase('put'),
+  'Channel.put, limited': () => channelCase('put', LONG),
   ...Object.fromEntries(
-    [Queue, JoinableQueue].flatMap((Kind) =>
+    [SimpleQueue, Queue, JoinableQueue, LifoQueue, PriorityQueue].flatMap((Kind) =>
       (['get', 'peek', 'put'] as const).flatMap((verb) =>
         [undefined, LONG].map((options) => [
           `${Kind.name}.${verb}${options === undefined ? '' : ', limited'}`,
-          queueCase(Kind as typeof Queue, verb, options),
+          queueCase(Kind as typeof SimpleQueue, verb, options),
         ]),
       ),
     ),

@@ -1,7 +1,7 @@
 /** joinall, wait, iwait and killall: many at once. */
 import { suite } from '@switchyard/testing';
 import * as assert from 'uvu/assert';
-import { getHub } from '@switchyard/hub';
+import { ConcurrentObjectUseError, getHub } from '@switchyard/hub';
 import {
   AsyncResult,
   Event,
@@ -351,10 +351,9 @@ iterating('one wait at a time', function* () {
   using it = iwait([event]);
   const first = spawn(() => it.next());
   yield* sleep(0);
-  assert.match(
-    ((yield* thrownIn(it.next())) as Error).message,
-    'one wait for the next object of iwait at a time',
-  );
+  const error = yield* thrownIn(it.next());
+  assert.instance(error, ConcurrentObjectUseError);
+  assert.match((error as Error).message, 'somebody waits for the next object of this iwait already');
   event.set();
   assert.is((yield* first).value, event);
 });

@@ -52,20 +52,20 @@ test('under a top-level await: not zero, and a tree of the parked with what each
   }
 });
 
-test('an await of a queue, an event and a join', async () => {
-  for (const [wait, said] of [
-    ['queue.get()', 'await Frontier.get'],
-    ['event.wait()', 'await Event.wait'],
-    ['consumer.join()', 'await the end of consumer-1'],
-    ['wait([event])', 'await wait (1 to come: Event)'],
-    ['new Pool(0).spawn(() => 1)', 'await Pool.spawn'],
-  ] as const) {
+for (const [wait, said] of [
+  ['queue.get()', 'await Frontier.get'],
+  ['event.wait()', 'await Event.wait'],
+  ['consumer.join()', 'await the end of consumer-1'],
+  ['wait([event])', 'await wait (1 to come: Event)'],
+  ['new Pool(0).spawn(() => 1)', 'await Pool.spawn'],
+] as const) {
+  test(`an await of ${wait}`, async () => {
     const { code, stderr } = await program(`${PARKED} await ${wait};`);
-    assert.is.not(code, 0, wait);
+    assert.is.not(code, 0);
     assert.match(stderr, said);
     assert.match(stderr, /consumer-\d+ waits for Frontier.get/);
-  }
-});
+  });
+}
 
 test('whoever waits outside may catch it, and go on', async () => {
   const { code, stdout } = await program(`${PARKED}

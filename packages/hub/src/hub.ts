@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Greenlet } from '@switchyard/greenlet';
 import { enter, ERROR, native, Switch, transfer, used, VALUE } from '@switchyard/greenlet/scheduler';
+import type { BlockMessage } from './channels.ts';
 import { captureContext, contextsAreSnapshots } from './context.ts';
 import { InvalidSwitchError } from './errors.ts';
 import { Outsiders } from './outsiders.ts';
@@ -30,6 +31,14 @@ export interface Clock {
   drained(): void;
 }
 
+/** Somebody who follows what greenlets start in async code: monkey patches. @internal */
+export interface Scopes {
+  /** The async context of a greenlet that is being started, in the place of the caller's own. */
+  contextOf(greenlet: Greenlet): AsyncResource;
+  /** An error is about to be thrown into a greenlet from outside. */
+  interrupted(greenlet: Greenlet, error: unknown): void;
+}
+
 /**
  * The event loop's side of greenlets: one first-in first-out run queue, one heap of timers. Nothing switches inside of
  * its caller: whoever wakes somebody appends to the queue, and the hub drains it for at most 5 ms at a time before
@@ -56,6 +65,15 @@ export class Hub {
   interruption: unknown = null;
   /** A clock other than the real one, while virtual time runs. @internal */
   clock: Clock | null = null;
+  /** Who follows what greenlets start in async code, if somebody does. @internal */
+  scopes: Scopes | null = null;
+  /** While the program ends: who has been killed already, as nobody is killed twice then. @internal */
+  ending: WeakSet<Greenlet> | null = null;
+  /**
+   * Told of each time that the event loop was held, once a detector runs (`detectBlocking` of `@switchyard/gevent`); by
+   * default that is printed on stderr. Set it to `null` to have the default back.
+   */
+  onBlock: ((block: BlockMessage) => void) | null = null;
 
   private readonly ring = new Ring();
   // Link callbacks and the like must not see the async context of whoever happened to wake the hub.

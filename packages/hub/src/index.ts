@@ -1,4 +1,5 @@
 export type { Coroutine, Suspension } from '@switchyard/greenlet';
+export type { BlockMessage, FinishMessage, SpawnMessage } from './channels.ts';
 export { all, race, settled, type Waited } from './combine.ts';
 export { ConcurrentObjectUseError, InvalidSwitchError, LoopExit } from './errors.ts';
 export type { Body } from './follow.ts';

@@ -1,4 +1,4 @@
-import type { Greenlet } from '@switchyard/greenlet';
+import { type Greenlet, GreenletExit } from '@switchyard/greenlet';
 import { ERROR } from '@switchyard/greenlet/scheduler';
 import { LoopExit } from './errors.ts';
 import { SHIELDED } from './flags.ts';
@@ -11,6 +11,8 @@ interface Interrupt {
   readonly error: unknown;
   /** How many shields there had been when it was made: it passes those, and is held back by those that came later. */
   readonly mark: number;
+  /** Called when it is thrown, after all that may hold it back. */
+  readonly delivered: (() => void) | null;
 }
 
 /** The shields that a greenlet is in, and what they hold back. */
@@ -22,26 +24,61 @@ interface Held {
 }
 
 const held = new Map<Greenlet, Held>();
+/** For greenlets whose interrupts somebody has to tell from errors of their own: those that came so far. */
+const records = new Map<Greenlet, Set<unknown>>();
 
 /** How many shields there have been so far: what a timeout notes when it starts, to pass the shield that it is in. @internal */
 export let shields = 0;
 
 /**
  * Throws an error into a greenlet, wherever it is: its wait is undone first. A shielded one gets it when its shield
- * ends, unless the shield is older than `mark`. To be called in the hub only. @internal
+ * ends, unless the shield is older than `mark`. `delivered` is called just before. To be called in the hub only. @internal
  */
-export function interrupt(greenlet: Greenlet, error: unknown, mark = 0): void {
+export function interrupt(
+  greenlet: Greenlet,
+  error: unknown,
+  mark = 0,
+  delivered: (() => void) | null = null,
+): void {
   if (greenlet.dead) return;
+  const { ending } = hub;
+  if (ending !== null && error instanceof GreenletExit) {
+    // All are killed at once when the program ends. Those who kill their own besides must not cut a cleanup short.
+    if (ending.has(greenlet)) return;
+    ending.add(greenlet);
+  }
+  if (records.size > 0) records.get(greenlet)?.add(error);
   if ((greenlet.flags & SHIELDED) !== 0) {
     const { shields, waiting } = held.get(greenlet) as Held;
     // Nothing could ever end a shield whose body waits for ever: it must hear of that.
     if (!passes(shields, mark) && !(error instanceof LoopExit)) {
-      waiting.push({ error, mark });
+      waiting.push({ error, mark, delivered });
       return;
     }
   }
+  hub.scopes?.interrupted(greenlet, error);
+  delivered?.();
   undoWait(greenlet, error);
   hub.switchTo(greenlet, ERROR, error);
+}
+
+/**
+ * Has the interrupts of a greenlet recorded from now on, by whoever is the first to ask.
+ *
+ * @returns those that come, and whether the record is new, so that `endRecord` has to be called
+ * @internal
+ */
+export function recordInterrupts(greenlet: Greenlet): { record: ReadonlySet<unknown>; isNew: boolean } {
+  const record = records.get(greenlet);
+  if (record !== undefined) return { record, isNew: false };
+  const fresh = new Set<unknown>();
+  records.set(greenlet, fresh);
+  return { record: fresh, isNew: true };
+}
+
+/** Ends `recordInterrupts`. @internal */
+export function endRecord(greenlet: Greenlet): void {
+  records.delete(greenlet);
 }
 
 /** Undoes what a greenlet waits for, because `error` is going to be thrown into it. @internal */
@@ -71,6 +108,10 @@ export function letThrough(greenlet: Greenlet): { error: unknown } | null {
   entry.shields.pop();
   if (entry.shields.length === 0) greenlet.flags &= ~SHIELDED;
   const first = takeFirst(entry);
+  if (first !== null) {
+    hub.scopes?.interrupted(greenlet, first.error);
+    first.delivered?.();
+  }
   if (entry.waiting.length > 0) hub.schedule(new Leftover(greenlet));
   else if (entry.shields.length === 0) held.delete(greenlet);
   return first;
@@ -108,7 +149,7 @@ class Leftover implements Queued {
     const next = greenlet.dead ? null : takeFirst(entry);
     if (next !== null) {
       hub.schedule(this);
-      interrupt(greenlet, next.error, next.mark);
+      interrupt(greenlet, next.error, next.mark, next.delivered);
     } else if (entry.shields.length === 0 || greenlet.dead) {
       held.delete(greenlet);
     }

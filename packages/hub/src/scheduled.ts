@@ -1,5 +1,6 @@
 import { type Coroutine, Greenlet, getcurrent } from '@switchyard/greenlet';
 import { DEAD, ERROR, type Frame, NATIVE, STARTED } from '@switchyard/greenlet/scheduler';
+import { finished, type FinishMessage, spawned, type SpawnMessage } from './channels.ts';
 import { captureContext } from './context.ts';
 import { LISTED } from './flags.ts';
 import { frameOf } from './follow.ts';
@@ -34,9 +35,13 @@ export class ScheduledGreenlet<A extends unknown[] = any[], T = unknown>
     const spawner = getcurrent();
     this.spawner = (spawner.flags & NATIVE) === 0 ? spawner : null;
     this.up = hub.self;
-    this.context = captureContext();
+    this.context = hub.scopes === null ? captureContext() : hub.scopes.contextOf(this as unknown as Greenlet);
     this.flags |= LISTED;
     hub.registry.add(this as unknown as ScheduledGreenlet);
+    if (spawned.hasSubscribers) {
+      const message: SpawnMessage = { greenlet: this as unknown as Greenlet, spawner: this.spawner };
+      spawned.publish(message);
+    }
   }
 
   /** Its first turn. @internal */
@@ -57,6 +62,14 @@ export class ScheduledGreenlet<A extends unknown[] = any[], T = unknown>
     this.spawner = null;
     this.context = null;
     this.finished(kind === ERROR, outcome);
+    if (finished.hasSubscribers) {
+      const message: FinishMessage = {
+        greenlet: this as unknown as Greenlet,
+        failed: kind === ERROR,
+        outcome,
+      };
+      finished.publish(message);
+    }
     return true;
   }
 

@@ -1,7 +1,7 @@
 import { show } from '@switchyard/greenlet/scheduler';
 import type { Coroutine, Waitable } from '@switchyard/hub';
-import { Block, checkTimeout, follow, type TimeoutOption } from '@switchyard/hub/core';
-import { register, revive, RuntimeError, share, TaskError } from '@switchyard/remote';
+import { Block, BrokenBarrierError, checkTimeout, follow, type TimeoutOption } from '@switchyard/hub/core';
+import { register, revive, share, TaskError } from '@switchyard/remote';
 import { referenceOf } from '@switchyard/remote/core';
 import { Ask } from './ask.ts';
 import { type BarrierParams, BREAK, BROKEN } from './broker/barrier-served.ts';
@@ -10,12 +10,7 @@ import { Stub } from './stub.ts';
 import { Told } from './told.ts';
 import type { Plain } from './wire.ts';
 
-/** The barrier is broken, was reset while somebody waited, or broke. Python: `threading.BrokenBarrierError`. */
-export class BrokenBarrierError extends RuntimeError {
-  static {
-    this.prototype.name = 'BrokenBarrierError';
-  }
-}
+export { BrokenBarrierError };
 
 /** What a barrier does besides waiting. */
 export interface BarrierOptions extends TimeoutOption {

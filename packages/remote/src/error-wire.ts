@@ -1,7 +1,7 @@
 import { GreenletExit } from '@switchyard/greenlet';
 import { show } from '@switchyard/greenlet/scheduler';
 import { LoopExit, Timeout } from '@switchyard/hub';
-import { Empty, Full, ShutDown } from './queue-errors.ts';
+import { Empty, Full, ShutDown } from '@switchyard/hub/core';
 import { BootstrapError, CloneError, RuntimeError, TaskError, TimeoutError } from './errors.ts';
 import { memoryPath } from './memory-path.ts';
 import { lookup, type Reference, referenceOf } from './registry.ts';

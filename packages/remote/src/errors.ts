@@ -1,9 +1,6 @@
-/** Something was used in a state that it may not be used in. Python: `RuntimeError`. */
-export class RuntimeError extends Error {
-  static {
-    this.prototype.name = 'RuntimeError';
-  }
-}
+import { RuntimeError } from '@switchyard/hub/core';
+
+export { RuntimeError };
 
 /** The time that was given to a wait is up. Python: `TimeoutError`. */
 export class TimeoutError extends Error {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { childArguments } from './child-arguments.ts';
 import { FrameReader, FrameWriter } from './frames.ts';
+import { openChannel } from './handles.ts';
 import { CHILD } from './is-main.ts';
 import type { Exit, Runtime, RuntimeEvents, RuntimeOptions } from './runtime.ts';
 import { type FromWorker, LIFE, RESULTS, TAKEN, TASKS, type ToWorker } from './protocol.ts';
@@ -52,6 +53,7 @@ class ProcessRuntime implements Runtime {
     this.error = undefined;
     this.told = false;
     this.child = start(options);
+    if (options.handles === true) openChannel(this, this.child);
     this.id = this.child.pid ?? -1;
     this.tasks = this.pipe(TASKS);
     this.results = this.pipe(RESULTS);
@@ -111,11 +113,13 @@ class ProcessRuntime implements Runtime {
 
   ref(): void {
     this.child.ref();
+    this.child.channel?.ref();
     for (const pipe of [this.tasks, this.results, this.life]) pipe?.ref();
   }
 
   unref(): void {
     this.child.unref();
+    this.child.channel?.unref();
     for (const pipe of [this.tasks, this.results, this.life]) pipe?.unref();
   }
 
@@ -164,7 +168,7 @@ class ProcessRuntime implements Runtime {
   }
 }
 
-function start({ name, resourceLimits, env = process.env, execArgv }: RuntimeOptions): ChildProcess {
+function start({ name, resourceLimits, env = process.env, execArgv, handles }: RuntimeOptions): ChildProcess {
   const loaders = loadersFor(entryURL, true);
   const program =
     loaders === null ? [fileURLToPath(entryURL)] : ['--input-type=commonjs', '-e', startWith(loaders)];
@@ -172,7 +176,15 @@ function start({ name, resourceLimits, env = process.env, execArgv }: RuntimeOpt
   return spawn(process.execPath, [...childArguments(execArgv, resourceLimits), ...program], {
     env: { ...env, [CHILD]: JSON.stringify(given) },
     // For Windows: those are overlapped that are read there by an event loop.
-    stdio: ['ignore', 'inherit', 'inherit', 'overlapped', 'pipe', 'overlapped'],
+    stdio: [
+      'ignore',
+      'inherit',
+      'inherit',
+      'overlapped',
+      'pipe',
+      'overlapped',
+      ...(handles === true ? ['ipc' as const] : []),
+    ],
     windowsHide: true,
   });
 }

@@ -52,4 +52,6 @@ export interface RuntimeOptions {
   };
   env?: NodeJS.ProcessEnv;
   execArgv?: string[];
+  /** Whether a process can be given connections: see `sendHandle`. */
+  handles?: boolean;
 }

@@ -1,19 +1,21 @@
 import { isFrame, show } from '@switchyard/greenlet/scheduler';
 import type { Coroutine, Waitable } from '@switchyard/hub';
-import { Block, checkTimeout, follow, PENDING, type TimeoutOption } from '@switchyard/hub/core';
-import { register, revive, RuntimeError, share, Shareable, TaskError } from '@switchyard/remote';
+import {
+  Block,
+  BrokenBarrierError,
+  checkTimeout,
+  follow,
+  PENDING,
+  type TimeoutOption,
+} from '@switchyard/hub/core';
+import { register, revive, share, Shareable, TaskError } from '@switchyard/remote';
 import { referenceOf } from '@switchyard/remote/core';
 import { FAILED, Generations, MOST_PARTIES, type Party } from './generation.ts';
 import { mustNotBeMain, WordWait } from './parking.ts';
 import { type SharedState, stateOf, wordsOf } from './shared-words.ts';
 import { newWaiters } from './waiters.ts';
 
-/** The barrier is broken, was reset while somebody waited, or broke. Python: `threading.BrokenBarrierError`. */
-export class BrokenBarrierError extends RuntimeError {
-  static {
-    this.prototype.name = 'BrokenBarrierError';
-  }
-}
+export { BrokenBarrierError };
 
 /** What a barrier does besides waiting. */
 export interface BarrierOptions extends TimeoutOption {

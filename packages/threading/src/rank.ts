@@ -1,13 +1,8 @@
-import { show } from '@switchyard/greenlet/scheduler';
+import { compareKeys, type Key, keysOf } from '@switchyard/hub/core';
 import { Pickler, Unpickler } from '@switchyard/remote/core';
 import type { Writable } from './queue-store.ts';
 
-/*
- * The order of items. It is total, so that it does not depend on which items happen to be compared: numbers (dates and
- * booleans count as such) before strings before arrays; arrays element by element, a shorter one before a longer one that
- * begins like it. A lone value counts as an array of one. Of an array counts what comes before the first element that has
- * no order: [priority, value] is ordered by the priority alone when the value is an object.
- */
+export { compareKeys, type Key };
 
 /** What decides about the place of an item. @internal */
 export interface Rank {
@@ -17,20 +12,11 @@ export interface Rank {
   readonly whole: Writable | null;
 }
 
-/** @internal */
-export type Key = number | bigint | string | readonly Key[];
-
 /** The rank of an item. @throws TypeError when it has no order @internal */
 export function rankOf(item: unknown): Rank {
   if (typeof item === 'number' && !Number.isNaN(item)) return { number: item, whole: null };
-  const keys = Array.isArray(item) ? leadingKeys(item as unknown[]).keys : [keyOf(item)];
+  const keys = keysOf(item);
   const first = keys[0];
-  if (first === undefined) {
-    throw new TypeError(
-      'Expected an item that has an order for a PriorityQueue: a number, a string, or an array that begins with one, as ' +
-        `[priority, value]; got ${show(item)}`,
-    );
-  }
   if (typeof first === 'number' && keys.length === 1) return { number: first, whole: null };
   const whole = new Pickler();
   whole.take(keys);
@@ -44,48 +30,4 @@ export function readKeys(source: Buffer, at: number, size: number): readonly Key
   return unpickler.value() as readonly Key[];
 }
 
-/** Less than, equal to or greater than 0, as `a` comes before, with or after `b`. @internal */
-export function compareKeys(a: readonly Key[], b: readonly Key[]): number {
-  const shared = Math.min(a.length, b.length);
-  for (let at = 0; at < shared; at++) {
-    const order = compareKey(a[at]!, b[at]!);
-    if (order !== 0) return order;
-  }
-  return a.length - b.length;
-}
-
 const unpickler = new Unpickler();
-
-function compareKey(a: Key, b: Key): number {
-  const kinds = kindOf(a) - kindOf(b);
-  if (kinds !== 0) return kinds;
-  if (typeof a === 'object') return compareKeys(a, b as readonly Key[]);
-  return a < (b as typeof a) ? -1 : a > (b as typeof a) ? 1 : 0;
-}
-
-function kindOf(key: Key): number {
-  return typeof key === 'object' ? 2 : typeof key === 'string' ? 1 : 0;
-}
-
-function keyOf(value: unknown): Key | undefined {
-  if (typeof value === 'string' || typeof value === 'bigint') return value;
-  const number =
-    typeof value === 'number' || typeof value === 'boolean' || value instanceof Date ? Number(value) : NaN;
-  return Number.isNaN(number) ? undefined : number;
-}
-
-function leadingKeys(items: readonly unknown[]): { keys: Key[]; whole: boolean } {
-  const keys: Key[] = [];
-  for (const item of items) {
-    if (Array.isArray(item)) {
-      const inner = leadingKeys(item as unknown[]);
-      keys.push(inner.keys);
-      if (!inner.whole) return { keys, whole: false };
-      continue;
-    }
-    const key = keyOf(item);
-    if (key === undefined) return { keys, whole: false };
-    keys.push(key);
-  }
-  return { keys, whole: true };
-}

@@ -1,3 +1,5 @@
+// One class for the queues of all packages, so that `instanceof` holds whichever queue has thrown it.
+
 /** A queue had nothing to get. Python: `queue.Empty`. */
 export class Empty extends Error {
   static {

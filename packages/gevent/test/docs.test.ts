@@ -1,0 +1,3 @@
+import { runPages } from '@switchyard/testing';
+
+runPages(import.meta);
