@@ -1,4 +1,5 @@
 import type { Charset } from './page/charset.ts';
+import type { Trace } from './page/trace.ts';
 
 /** Ways in which an attempt can end without an answer that is of any use. */
 export type FailureKind =
@@ -24,8 +25,10 @@ export interface Timings {
   readonly headers: number;
   /** From the headers to the last byte. */
   readonly body: number;
-  /** Decoding, extracting links, hashing. */
+  /** Decoding, extracting links, hashing, and the work that was asked for, as far as nothing was waited for there. */
   readonly process: number;
+  /** When it is wanted. */
+  readonly trace?: Trace;
 }
 
 /** What a crawler wants to know of an HTML page. */
@@ -45,6 +48,8 @@ export interface PageContent {
   readonly resources: number;
   /** Links that cannot be followed (`mailto:`, `javascript:`, bad syntax) and links beyond the limit of a page. */
   readonly unusable: number;
+  /** What the work that was asked for returned, as JSON has it. */
+  readonly work?: unknown;
 }
 
 export interface SitemapContent {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { ticksOfTree } from './process-tree.ts';
 
 // The kernel counts in hundredths of a second for user space, whatever its own tick is.
 const TICKS_PER_SECOND = 100;
@@ -8,7 +9,7 @@ interface Counted {
   readonly at: number;
   /** The whole machine, and what a hypervisor took away from it. */
   readonly machine: number;
-  /** This process and those of its children that have ended. */
+  /** This process and all that it has started, whether that runs or has ended. */
   readonly own: number;
 }
 
@@ -19,21 +20,12 @@ export function machineSeconds(stat: string): number {
   return (user + nice + system + steal) / TICKS_PER_SECOND;
 }
 
-/** From `/proc/self/stat`: utime, stime, cutime, cstime. The name in parentheses may hold spaces and parentheses of its own. */
-export function ownSeconds(stat: string): number {
-  const fields = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .map(Number);
-  return fields.slice(11, 15).reduce((sum, ticks) => sum + ticks, 0) / TICKS_PER_SECOND;
-}
-
 function count(): Counted | undefined {
   try {
     return {
       at: performance.now() / 1_000,
       machine: machineSeconds(readFileSync('/proc/stat', 'utf8')),
-      own: ownSeconds(readFileSync('/proc/self/stat', 'utf8')),
+      own: ticksOfTree(),
     };
   } catch {
     return undefined; // not a Linux: nothing is said about noise

@@ -1,6 +1,9 @@
-import { suite } from '@switchyard/testing';
+import { skip, suite } from '@switchyard/testing';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import * as assert from 'uvu/assert';
-import { machineSeconds, ownSeconds } from '../src/noise.ts';
+import { listen, machineSeconds } from '../src/noise.ts';
+import { ticksOfTree } from '../src/process-tree.ts';
 
 const test = suite('noise');
 
@@ -10,9 +13,22 @@ test('the machine is busy with user, nice, system and stolen time, not with wait
   assert.is(machineSeconds(stat), 14);
 });
 
-test("a process's own time includes that of its children, whatever it is called", () => {
-  const stat = '42 (a) b (c) S 1 42 42 0 -1 4194304 100 200 0 0 11 22 33 44 20 0 1 0 5 1000 200';
-  assert.is(ownSeconds(stat), 1.1);
+test('what this process and its children compute is no load of others', async () => {
+  if (process.platform !== 'linux') skip('the load of others is read from /proc');
+  const COMPUTES =
+    'process.stdout.write("x"); for (const end = performance.now() + 600; performance.now() < end; );';
+  const child = spawn(process.execPath, ['-e', COMPUTES], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout!, 'data');
+  const before = ticksOfTree();
+  const heard = listen();
+  // It still runs when we look: its time counts before anybody has waited for its end.
+  for (const end = performance.now() + 300; performance.now() < end;);
+  const own = ticksOfTree() - before;
+  const others = heard();
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  assert.ok(own >= 0.3, `this process and its child have computed for 0.3 s at least, got ${own}`);
+  assert.type(others, 'number');
 });
 
 test.run();

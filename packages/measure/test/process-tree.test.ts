@@ -2,7 +2,7 @@ import { skip, suite } from '@switchyard/testing';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as assert from 'uvu/assert';
-import { cpuOfChildren } from '../src/process-tree.ts';
+import { cpuOfChildren, cpuOfTree, memoryOfTree, pidsOfTree, usageOfTree } from '../src/process-tree.ts';
 
 const test = suite('process tree');
 
@@ -53,5 +53,29 @@ async function counts(program: string): Promise<void> {
 test('what a child has computed is counted, while it lives and when it has ended', () => counts(COMPUTES));
 
 test('so is what the child of a child has computed', () => counts(PASSES_ON));
+
+test('a tree is seen whole: its processes, their time, switches and memory', async () => {
+  if (process.platform !== 'linux') skip('a tree of processes is read from /proc');
+  const before = usageOfTree(true)!;
+  const alone = memoryOfTree()!;
+  const child = start(PASSES_ON);
+  await compute(child);
+  const pids = pidsOfTree(child.pid);
+  assert.is(pids[0], child.pid);
+  assert.is(pids.length, 2, `the child and its own: got ${pids.join()}`);
+  assert.ok(pids.every((pid) => pidsOfTree().includes(pid)));
+  const after = usageOfTree(true)!;
+  const used = after.user + after.system - before.user - before.system;
+  assert.ok(used >= 100, `100 ms were computed at least, got ${used}`);
+  assert.ok(after.voluntary > before.voluntary);
+  assert.ok(cpuOfTree(child.pid!)! >= 100);
+  const all = memoryOfTree()!;
+  assert.is(all.kind, alone.kind);
+  const below = memoryOfTree(child.pid!)!;
+  assert.ok(below.bytes > 10e6 && all.bytes > below.bytes, `${all.bytes} with, ${below.bytes} below`);
+  await end(child);
+  assert.equal(pidsOfTree(child.pid!), []);
+  assert.is(cpuOfTree(child.pid!), 0);
+});
 
 test.run();

@@ -39,6 +39,10 @@ await check('types of sources', async () => void (await command(bin('tsc'), ['-b
 await check('types of tests and examples', async () => {
   await command(bin('tsc'), ['-p', 'packages/tsconfig.test.json'], repoRoot);
 });
+// What runs in a page sees the DOM and no Node: a project of its own.
+await check('types of the page of the report', async () => {
+  await command(bin('tsc'), ['-p', 'apps/crawler/src/compare/report/client'], repoRoot);
+});
 function none(problems: readonly string[]): void {
   if (problems.length > 0) throw new StagingError(problems.join('\n'));
 }

@@ -23,6 +23,12 @@ export function crawlCommand(action: (urls: string[], options: RawCrawlOptions) 
       wholeNumber(1, MOST_WORKERS),
     );
 
+  command.option(
+    '--work <what>',
+    'what is done with a page: links, dom (tree, text, fingerprint, compression), CPU time such as 4ms, or a module whose default export is a function of a page',
+    'links',
+  );
+
   command.optionsGroup('Manners:');
   command
     .option(

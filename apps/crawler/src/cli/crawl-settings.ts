@@ -6,8 +6,8 @@ import type { Engine } from '../engine.ts';
 import { ENGINES } from '../engines/engines.ts';
 import { hostsOfSeed } from '../fetch/guard.ts';
 import type { FetchSettings } from '../fetch/settings.ts';
-import { canonicalUrl } from '../url/canonical.ts';
 import type { ScopeName } from '../url/scope.ts';
+import { startUrl } from './start-url.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Pages in flight when nobody says. */
@@ -44,6 +44,7 @@ export interface RawCrawlOptions {
   readonly retries: number;
   readonly header: readonly (readonly [string, string])[];
   readonly allowPrivate: boolean;
+  readonly work: string;
   readonly jsonl?: string;
   readonly quiet: boolean;
   readonly color: boolean;
@@ -70,7 +71,7 @@ export interface CrawlSettings {
   readonly fetch: Omit<FetchSettings, 'allowedHosts'>;
 }
 
-/** @throws UsageError for what cannot work, before anything is started. */
+/** All but `--work`, which may take a moment. @throws UsageError for what cannot work, before anything is started. */
 export function crawlSettings(urls: readonly string[], raw: RawCrawlOptions): CrawlSettings {
   const engine = ENGINES.get(raw.engine);
   if (engine === undefined)
@@ -166,33 +167,6 @@ function noWorkers(engine: Engine, workers: number): string {
 /** The hosts that may be fetched from although they are private: those that were typed. */
 export function allowedHosts(seeds: readonly string[]): string[] {
   return [...new Set(seeds.flatMap(hostsOfSeed))];
-}
-
-function startUrl(text: string): string {
-  const url = canonicalUrl(text);
-  if (url === undefined) {
-    const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1];
-    const other = scheme !== undefined && !/^https?$/i.test(scheme) && !/^[^:]+:\d+(?:\/|$)/.test(text);
-    throw new UsageError(
-      other
-        ? `Cannot crawl "${text}": only http and https URLs can be fetched, not ${scheme}`
-        : `Expected a URL such as https://example.com/, got "${text}"${looksLikeHost(text) ? `; write https://${text}` : ''}`,
-    );
-  }
-  const { username, password } = new URL(text);
-  if (username !== '' || password !== '') {
-    throw new UsageError(
-      `The URL "${url}" was given with a user name or password; pass --header 'Authorization: Basic ...' instead`,
-    );
-  }
-  return url;
-}
-
-function looksLikeHost(text: string): boolean {
-  return (
-    canonicalUrl(`https://${text}`) !== undefined &&
-    /^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:\/|$)|^localhost/.test(text)
-  );
 }
 
 function checkHeaders({ header, userAgent }: RawCrawlOptions): void {

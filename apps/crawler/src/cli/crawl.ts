@@ -5,6 +5,7 @@ import { addsUp } from '../core/tally.ts';
 import { type Demo, startDemo } from '../demo/demo.ts';
 import { Work, wallClock } from '../work.ts';
 import { type CrawlSettings, allowedHosts } from './crawl-settings.ts';
+import { onInterrupt } from './interrupt.ts';
 import { JsonlWriter } from './jsonl.ts';
 import { Progress } from './progress.ts';
 import { type CrawlReport, engineLine, summary } from './summary.ts';
@@ -153,33 +154,4 @@ class Stopper {
   done(): void {
     clearTimeout(this.#timer);
   }
-}
-
-interface Interrupts {
-  /** The exit code that the first signal asks for. */
-  readonly code: number | undefined;
-  off(): void;
-}
-
-/** Calls `first` for the first SIGINT or SIGTERM; a second one ends the process at once. */
-function onInterrupt(first: (code: number, name: string) => void): Interrupts {
-  let code: number | undefined;
-  const listen = (name: 'SIGINT' | 'SIGTERM', exit: number): (() => void) => {
-    const listener = (): void => {
-      if (code !== undefined) process.exit(exit);
-      code = exit;
-      first(exit, name);
-    };
-    process.on(name, listener);
-    return () => process.off(name, listener);
-  };
-  const listeners = [listen('SIGINT', EXIT.interrupted), listen('SIGTERM', EXIT.terminated)];
-  return {
-    get code() {
-      return code;
-    },
-    off() {
-      for (const off of listeners) off();
-    },
-  };
 }

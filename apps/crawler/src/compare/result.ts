@@ -2,7 +2,9 @@
  * What a comparison finds, as `--json` writes it and the report shows it. Times are milliseconds, sizes bytes, unless a name says
  * otherwise; `null` stands for what this system or this kind of work does not tell.
  */
-import type { Machine, Summary } from '@switchyard/measure';
+import type { Estimate, Machine } from '@switchyard/measure';
+
+export type { Estimate };
 
 /** The format of the file: a reader refuses another. */
 export const FORMAT = 'switchyard-compare/1';
@@ -44,7 +46,7 @@ export interface Run {
   readonly order: number;
   /** Milliseconds from the first request to the last page. */
   readonly wall: number;
-  /** From the start of the process to its first request. */
+  /** From the start of the process until all its workers are up and have done one page that does not count. */
   readonly startup: number;
   /** CPU time of the process and all it has started, from the first request to the last page, in milliseconds. */
   readonly cpu: { readonly user: number; readonly system: number };
@@ -95,11 +97,6 @@ export interface Timeline {
     readonly memory: number | null;
     readonly loopLag: number | null;
   }[];
-}
-
-/** A median with its range and its bootstrap 95 % interval. */
-export interface Estimate extends Summary {
-  readonly interval: readonly [low: number, high: number];
 }
 
 /** The figures of a cell over its clean runs (over all when none was clean). */

@@ -52,6 +52,8 @@ export interface PageRecord {
     readonly resources: number;
     readonly unusable: number;
   } | null;
+  /** What the work that was asked for returned; left out where none was. */
+  readonly work?: unknown;
   readonly engine: string;
 }
 
@@ -91,6 +93,7 @@ export function pageRecord(
             resources: page.resources,
             unusable: page.unusable,
           },
+    ...(page?.work !== undefined && { work: page.work }),
     engine,
   };
 }

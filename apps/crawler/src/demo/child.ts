@@ -2,6 +2,11 @@
 import { DemoServer } from './server.ts';
 import type { SiteOptions } from './site.ts';
 
+/** What this process is asked: what it saw; or to become another site, which counts from nothing. */
+export type ChildRequest =
+  | { readonly type: 'stats' }
+  | { readonly type: 'become'; readonly site: SiteOptions };
+
 /** What this process says to the one that started it. */
 export type ChildMessage =
   | { readonly type: 'ready'; readonly url: string }
@@ -19,7 +24,8 @@ process.on('SIGINT', () => {});
 
 const server = new DemoServer(JSON.parse(process.argv[2] ?? '{}') as SiteOptions);
 
-process.on('message', () => {
+process.on('message', (request: ChildRequest) => {
+  if (request.type === 'become') server.become(request.site);
   say({ type: 'stats', ...server.stats });
 });
 

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ChildMessage } from './child.ts';
+import type { ChildMessage, ChildRequest } from './child.ts';
 import type { ServerStats } from './server.ts';
 import type { SiteOptions } from './site.ts';
 
@@ -22,20 +22,36 @@ export class Demo {
     this.#child = child;
   }
 
+  /** Its process. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** What the site saw so far; `undefined` when its process is gone. */
   async stats(): Promise<ServerStats | undefined> {
+    return this.#ask({ type: 'stats' });
+  }
+
+  /** Becomes another site at the same address, and counts from nothing. @throws DemoError when its process is gone */
+  async become(site: SiteOptions): Promise<void> {
+    if ((await this.#ask({ type: 'become', site })) === undefined)
+      throw new DemoError('The demo site is gone');
+  }
+
+  async #ask(request: ChildRequest): Promise<ServerStats | undefined> {
     if (!this.#child.connected) return undefined;
     const abort = new AbortController();
-    this.#child.once('disconnect', () => {
-      abort.abort();
-    });
+    const gone = (): void => abort.abort();
+    this.#child.once('disconnect', gone);
     const answer = once(this.#child, 'message', { signal: abort.signal }) as Promise<[ChildMessage]>;
-    this.#child.send('stats');
+    this.#child.send(request);
     try {
       const [message] = await answer;
       return message.type === 'stats' ? message : undefined;
     } catch {
       return undefined; // it went away before it could answer
+    } finally {
+      this.#child.off('disconnect', gone);
     }
   }
 

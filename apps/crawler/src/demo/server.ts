@@ -11,7 +11,7 @@ export interface ServerStats {
 
 /** The demo site on a port. */
 export class DemoServer {
-  readonly #site: DemoSite;
+  #site: DemoSite;
   readonly #server: Server;
   #requests = 0;
   #inFlight = 0;
@@ -23,6 +23,13 @@ export class DemoServer {
       this.#answer(request, response);
     });
     this.#server.keepAliveTimeout = 10_000;
+  }
+
+  /** Becomes another site, and counts from nothing. What is being answered counts still. */
+  become(options: SiteOptions): void {
+    this.#site = new DemoSite(options);
+    this.#requests = 0;
+    this.#peakInFlight = this.#inFlight;
   }
 
   get stats(): ServerStats {

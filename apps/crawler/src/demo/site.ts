@@ -13,6 +13,11 @@ export interface SiteOptions {
   readonly pageSize: number;
   /** The same seed makes the same site, byte for byte. */
   readonly seed: number;
+  /**
+   * Ordinary pages and nothing else, each of which takes exactly `latency`: for measurements, which a page that is late or comes at the
+   * third attempt would spoil.
+   */
+  readonly plain?: boolean;
 }
 
 export const DEFAULT_SITE: SiteOptions = { pages: 300, latency: 20, pageSize: 8192, seed: 1 };
@@ -24,6 +29,8 @@ const BRANCHES = 3;
 const RANDOM_LINKS = 12;
 /** Every so many pages one links to the next of the special ones. */
 const SPECIAL_EVERY = 5;
+/** Pages that are kept once they are made: what a measured site costs must not be theirs. */
+const KEPT = 4_000;
 
 /** The demo site's content: what it answers, by URL alone, without a server. */
 export class DemoSite {
@@ -31,31 +38,36 @@ export class DemoSite {
   /** How often each URL was asked for: some fail at first. */
   readonly #visits = new Map<string, number>();
   readonly #linked: number;
+  readonly #made = new Map<number, SiteAnswer>();
 
   /** @throws RangeError when there are too few pages for what the site has to show. */
   constructor(options: SiteOptions) {
-    if (!Number.isInteger(options.pages) || options.pages < 20) {
-      throw new RangeError(`Expected \`pages\` to be a whole number from 20 up, got ${options.pages}`);
+    const least = options.plain === true ? 1 : 20;
+    if (!Number.isInteger(options.pages) || options.pages < least) {
+      throw new RangeError(`Expected \`pages\` to be a whole number from ${least} up, got ${options.pages}`);
     }
     this.options = options;
-    this.#linked = options.pages - ORPHANS;
+    this.#linked = options.plain === true ? options.pages : options.pages - ORPHANS;
   }
 
   /** @param origin scheme, host and port under which the site is reached, for robots.txt and sitemaps */
   answer(path: string, origin: string, acceptEncoding: string): SiteAnswer {
     const visit = (this.#visits.get(path) ?? 0) + 1;
-    const special = specialAnswer(path, { origin, acceptEncoding, visit, site: this });
+    const special =
+      this.options.plain === true
+        ? undefined
+        : specialAnswer(path, { origin, acceptEncoding, visit, site: this });
     if (special !== undefined) {
       if (path.startsWith('/flaky/')) this.#visits.set(path, visit);
       return special;
     }
     const number = this.numberOf(path);
-    return number === undefined ? missing(path) : this.#page(number);
+    return number === undefined ? missing(path) : this.#kept(number);
   }
 
   /** How long the answer to `path` takes, in milliseconds. */
   latency(path: string): number {
-    if (this.options.latency === 0) return 0;
+    if (this.options.latency === 0 || this.options.plain === true) return this.options.latency;
     return this.options.latency * (0.5 + new Dice(hash(path) ^ this.options.seed).roll(1000) / 1000);
   }
 
@@ -77,6 +89,14 @@ export class DemoSite {
     return number >= 1 && number < this.options.pages && String(number) === digits ? number : undefined;
   }
 
+  #kept(number: number): SiteAnswer {
+    const kept = this.#made.get(number);
+    if (kept !== undefined) return kept;
+    const made = this.#page(number);
+    if (this.#made.size < KEPT) this.#made.set(number, made);
+    return made;
+  }
+
   #page(number: number): SiteAnswer {
     const dice = new Dice(this.options.seed * 0x9e3779b1 + number);
     const links: string[] = [];
@@ -85,11 +105,16 @@ export class DemoSite {
       if (number < this.#linked && child < this.#linked) links.push(pagePath(child));
     }
     for (let index = 0; index < RANDOM_LINKS; index++) links.push(pagePath(dice.roll(this.#linked)));
+    if (this.options.plain !== true) links.push(...this.#specialLinks(number));
+    return html(plainPage(number === 0 ? 'The yard' : `Track ${number}`, links, this.options.pageSize, dice));
+  }
+
+  #specialLinks(number: number): string[] {
     const special = number % SPECIAL_EVERY === 0 ? SPECIAL_LINKS[number / SPECIAL_EVERY] : undefined;
-    if (special !== undefined) links.push(special);
+    const links = special === undefined ? [] : [special];
     // A small site has fewer pages than special ones to link to: the front page takes the rest.
     if (number === 0) links.push(...SPECIAL_LINKS.slice(Math.ceil(this.#linked / SPECIAL_EVERY)));
-    return html(plainPage(number === 0 ? 'The yard' : `Track ${number}`, links, this.options.pageSize, dice));
+    return links;
   }
 }
 

@@ -4,6 +4,7 @@ import { currentTask, task } from '@switchyard/remote';
 import { failureOf } from '../fetch/failure.ts';
 import type { Job } from '../job.ts';
 import type { Outcome } from '../outcome.ts';
+import { finished, ready } from '../workload/read.ts';
 import { equipment, type ReadTask } from './visit.ts';
 
 /** What is told of jobs: the number of one whose page is read now, or that with what came of it. */
@@ -22,6 +23,7 @@ export const visits = task(
     const { fetcher, settings } = equipment('jobs');
     const self = currentTask();
     const visitors = new Group();
+    yield* ready(settings);
 
     function* visit(job: Job): Coroutine {
       const arrival = yield* fetcher.fetch(job);
@@ -30,7 +32,7 @@ export const visits = task(
       else {
         self.emit(job.id satisfies News);
         try {
-          outcome = read(job, arrival, settings);
+          outcome = yield* finished(read(job, arrival, settings));
         } catch (error) {
           outcome = failureOf(error, { status: undefined, timings: arrival.timings });
         }

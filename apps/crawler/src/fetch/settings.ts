@@ -1,5 +1,6 @@
 import { type CanonicalRules, PLAIN_RULES } from '../url/canonical.ts';
 import { DEFAULT_USER_AGENT } from '../core/options.ts';
+import type { Workload } from '../workload/workload.ts';
 
 /** Time limits of one attempt, in milliseconds. */
 export interface AttemptTimeouts {
@@ -29,6 +30,10 @@ export interface FetchSettings {
   readonly canonical: CanonicalRules;
   /** Whether a page's SHA-256 is wanted: it is a tenth of the work that a page is. */
   readonly hashBodies: boolean;
+  /** What is done with a page besides following its links; nothing when left out. */
+  readonly work?: Workload;
+  /** Whether an outcome tells which worker read it and when, for the picture that a comparison draws. */
+  readonly trace?: boolean;
 }
 
 export const DEFAULT_FETCH: FetchSettings = {

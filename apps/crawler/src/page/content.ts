@@ -3,6 +3,8 @@ import { type CanonicalRules, canonicalUrl } from '../url/canonical.ts';
 import { LinkResolver } from '../url/resolver.ts';
 import type { PageContent } from '../outcome.ts';
 import { decodePage } from './charset.ts';
+import { perform } from '../workload/perform.ts';
+import type { Workload } from '../workload/workload.ts';
 import { type Markup, scanMarkup } from './markup.ts';
 
 /** Links of one page that are taken; what comes after is counted as unusable. */
@@ -22,9 +24,16 @@ export interface PageSource {
 export interface ReadingRules {
   readonly canonical: CanonicalRules;
   readonly hashBodies: boolean;
+  /** What else is done with a page; its links alone when left out. */
+  readonly work?: Workload;
+  /** Whether an outcome tells who read it and when. */
+  readonly trace?: boolean;
 }
 
-/** Makes of a page's bytes what the crawl wants to know. Depends on nothing but its arguments: any thread can run it. */
+/**
+ * Makes of a page's bytes what the crawl wants to know. Depends on nothing but its arguments: any thread can
+ * run it, once `loadWork` has what their work needs.
+ */
 export function readPage(source: PageSource, rules: ReadingRules): PageContent {
   const { text, charset } = decodePage(source.bytes, source.contentType);
   const markup = scanMarkup(text);
@@ -58,6 +67,7 @@ export function readPage(source: PageSource, rules: ReadingRules): PageContent {
     nofollow: [...nofollow],
     resources: markup.resources,
     unusable,
+    ...(rules.work !== undefined && { work: perform(rules.work, { url: source.url, html: text }) }),
   };
 }
 

@@ -4,13 +4,16 @@ import type { Content, Failure, Outcome } from '../outcome.ts';
 import { ROBOTS_LIMIT } from '../core/robots.ts';
 import { type ReadingRules, readPage } from './content.ts';
 import { readSitemap } from './sitemap.ts';
+import { now, WORKER } from './trace.ts';
 
 /**
  * Makes the outcome of a job from what arrived for it. This is all the work that a page costs besides its transfer; it
- * depends on nothing but its arguments, so that any thread or process can do it.
+ * depends on nothing but its arguments, so that any thread or process can do it, once `loadWork` has loaded what the work needs
+ * that was asked for. What a module's function is waited for is not there yet: `read` waits for it.
  */
 export function digest(job: Job, arrival: Arrival, rules: ReadingRules): Outcome {
   const start = performance.now();
+  const arrived = rules.trace === true ? now() : undefined;
   try {
     const content = contentOf(job, arrival, rules);
     return {
@@ -25,6 +28,7 @@ export function digest(job: Job, arrival: Arrival, rules: ReadingRules): Outcome
         headers: arrival.timings.headers,
         body: arrival.timings.body,
         process: performance.now() - start,
+        ...(arrived !== undefined && { trace: { worker: WORKER, arrived, ended: now() } }),
       },
       content,
     };

@@ -1,0 +1,253 @@
+import { seededRandom, shuffled } from '@switchyard/measure';
+import { hostsOfSeed } from '../fetch/guard.ts';
+import type { Arena } from './arena.ts';
+import type { CompareOptions, CompareProgress } from './compare.ts';
+import type { Gate } from './gate.ts';
+import { guess, isUnknown, pagesFor, type PlannedCell } from './plan.ts';
+import type { Run } from './result.ts';
+import { CellError, type Measured, startCell } from './start-cell.ts';
+
+/** When time is short there are so many runs of each all the same. */
+const LEAST_RUNS = 3;
+/** A run that was disturbed is made again so often. */
+const REPEATS = 2;
+/** So many repeats in a row that were disturbed as well show that others will not do better. */
+const IN_VAIN = 3;
+/** Beyond what a run should take, a process is given up; never before this, in milliseconds. */
+const PATIENCE = 20;
+const LEAST_PATIENCE = 60_000;
+/** When a first run took so many times what `serial` may, the point has too many pages. */
+const TOO_SLOW = 1.5;
+
+/** A measured run, with its picture. */
+interface Made {
+  readonly run: Run;
+  readonly timeline: Measured['timeline'];
+}
+
+/** A cell while it is measured. */
+class Cell {
+  readonly planned: PlannedCell;
+  readonly made: Made[] = [];
+  failed: string | null = null;
+  /** What a run takes, start and end of its process included. */
+  took: number;
+
+  constructor(planned: PlannedCell) {
+    this.planned = planned;
+    this.took = guess(planned);
+  }
+
+  /** How many runs it lacks of so many. */
+  missing(runs: number): number {
+    return this.failed === null ? Math.max(0, runs - this.made.length) : 0;
+  }
+}
+
+/** Runs cells, one after the other, in random order. */
+export class Runner {
+  cells: Cell[];
+  readonly warnings: string[] = [];
+  readonly #arena: Arena;
+  readonly #gate: Gate;
+  readonly #options: CompareOptions;
+  readonly #start: number;
+  readonly #random: () => number;
+  #done = 0;
+  /** Those that are to be run besides: for the first time, and again. */
+  #extra: Cell[] = [];
+  #order = 0;
+
+  constructor(arena: Arena, gate: Gate, options: CompareOptions, start: number) {
+    this.#arena = arena;
+    this.#gate = gate;
+    this.#options = options;
+    this.#start = start;
+    this.#random = seededRandom(options.seed);
+    this.cells = options.cells.map((planned) => new Cell(planned));
+  }
+
+  async all(): Promise<void> {
+    await this.#warmUp();
+    for (let round = 0; round < this.#options.runs; round++) {
+      if (round >= LEAST_RUNS && !this.#hasTimeFor(this.cells)) {
+        this.warnings.push(`There was no time for more than ${round} of ${this.#options.runs} runs of each.`);
+        break;
+      }
+      for (const cell of shuffled(this.cells, this.#random)) await this.#measure(cell);
+    }
+    await this.#repeatDirty();
+  }
+
+  /** Makes disturbed runs again, until several in a row show that the machine does not become quieter. */
+  async #repeatDirty(): Promise<void> {
+    let inVain = 0;
+    for (let repeat = 0; repeat < REPEATS; repeat++) {
+      const dirty = this.cells.flatMap((cell) =>
+        cell.made.filter(({ run }) => run.dirty).map((made) => ({ cell, made })),
+      );
+      const again = shuffled(dirty, this.#random);
+      this.#extra = again.map(({ cell }) => cell);
+      for (const { cell, made } of again) {
+        this.#extra.shift();
+        if (inVain === IN_VAIN) return;
+        inVain = (await this.#repeat(cell, made)) ? 0 : inVain + 1;
+      }
+    }
+  }
+
+  /** The first runs, which do not count, and tell how long all will take. */
+  async #warmUp(): Promise<void> {
+    const all = this.cells;
+    const ranks = [...new Set(all.map(({ planned }) => planned.rank))].sort((a, b) => a - b);
+    this.cells = [];
+    for (const rank of ranks) {
+      const more = all.filter(({ planned }) => planned.rank === rank);
+      this.#expect(more);
+      const cold = this.#cold(more);
+      const needed = this.#timeFor([...this.cells, ...more]) + this.#timeToWarm(cold);
+      if (rank > 0 && performance.now() - this.#start + needed > this.#options.budget) {
+        this.#leftOut(more);
+        continue;
+      }
+      this.cells.push(...more);
+      for (let warmUp = 0; warmUp < this.#options.warmUps; warmUp++) {
+        this.#extra = shuffled(cold, this.#random);
+        for (let cell = this.#extra.shift(); cell !== undefined; cell = this.#extra.shift()) {
+          const made = await this.#try(cell, 'warm-up');
+          if (made !== undefined) this.#calibrate(cell, made);
+        }
+      }
+    }
+  }
+
+  async #measure(cell: Cell): Promise<void> {
+    const made = await this.#once(cell, 'run');
+    if (made !== undefined) cell.made.push(made);
+  }
+
+  /** Makes a disturbed run again. What was disturbed less is kept. @returns whether it is clean now */
+  async #repeat(cell: Cell, before: Made): Promise<boolean> {
+    if (!this.#hasTimeFor([cell])) return false;
+    const made = await this.#once(cell, 'repeat');
+    if (made === undefined) return false;
+    if ((made.run.foreign ?? 0) < (before.run.foreign ?? 0)) cell.made[cell.made.indexOf(before)] = made;
+    return !made.run.dirty;
+  }
+
+  async #once(cell: Cell, phase: 'run' | 'repeat'): Promise<Made | undefined> {
+    const made = await this.#try(cell, phase);
+    if (made === undefined) return undefined;
+    const serverPeak = await this.#arena.peak();
+    return { run: { ...made.run, order: this.#order++, serverPeak }, timeline: made.timeline };
+  }
+
+  async #try(cell: Cell, phase: CompareProgress['phase']): Promise<Measured | undefined> {
+    const { signal, onProgress, fetch } = this.#options;
+    if (cell.failed !== null || signal.aborted) return undefined;
+    const { planned } = cell;
+    onProgress({ cell: planned, phase, ...this.#progress() });
+    this.#done++;
+    const seeds = await this.#arena.prepare(planned.at);
+    this.#gate.shut(planned.setting.inFlight);
+    try {
+      const made = await startCell(
+        {
+          setting: planned.setting,
+          seeds,
+          gate: this.#gate.url,
+          crawl: {
+            robots: this.#options.robots,
+            concurrency: planned.setting.inFlight,
+            userAgent: fetch.userAgent,
+            maxCrawlDelay: 30_000,
+            retries: 0, // a run that waits for a second attempt measures the wait
+          },
+          fetch: {
+            ...fetch,
+            work: planned.at.work,
+            allowedHosts: [...new Set([...this.#arena.allowed, this.#gate.url].flatMap(hostsOfSeed))],
+          },
+        },
+        { signal, deadline: Math.max(LEAST_PATIENCE, cell.took * PATIENCE) },
+      );
+      cell.took = phase === 'warm-up' ? made.took : (cell.took + made.took) / 2;
+      this.#note(planned, made);
+      return made;
+    } catch (error) {
+      if (!(error instanceof CellError)) throw error;
+      if (!signal.aborted) cell.failed = error.message;
+      return undefined;
+    }
+  }
+
+  /** A page that failed is no reason to stop; that not all pages were done must be known. */
+  #note({ setting, at }: PlannedCell, { trouble }: Measured): void {
+    if (trouble === undefined) return;
+    const text = `${setting.id} at ${at.point.work} met a page that failed: ${trouble}`;
+    if (!this.warnings.some((known) => known.startsWith(`${setting.id} at ${at.point.work} met`)))
+      this.warnings.push(text);
+  }
+
+  /** Believes a first run when it shows that the work of a point takes far longer, or shorter, than was thought. */
+  #calibrate({ planned }: Cell, { run }: Measured): void {
+    const { at, setting } = planned;
+    const { plan } = this.#options;
+    if (setting.id !== 'serial' || plan.pages !== undefined || this.#arena.kind !== 'demo') return;
+    const each = run.wall / run.pages;
+    const latency = at.point.latency ?? 0;
+    const slow = run.wall > plan.serialTime * TOO_SLOW;
+    if (slow || isUnknown(at.work)) at.pages = pagesFor(latency, Math.max(0.1, each - latency), plan);
+  }
+
+  /** What runs that were made say of those that were not: a start takes as long at any point. */
+  #expect(cells: readonly Cell[]): void {
+    for (const cell of cells) {
+      const { setting } = cell.planned;
+      const like = this.cells.find(({ planned }) => planned.setting.id === setting.id);
+      if (like !== undefined) cell.took = like.took + guess(cell.planned) - guess(like.planned);
+    }
+  }
+
+  #leftOut(cells: readonly Cell[]): void {
+    const what = cells
+      .map(({ planned }) => `${planned.setting.id} at work ${planned.at.point.work}`)
+      .join(', ');
+    this.warnings.push(`There was no time for ${what} in a quick comparison: --full has all.`);
+  }
+
+  /** Those that need a run that does not count. When time is short, one of an engine will do. */
+  #cold(cells: readonly Cell[]): readonly Cell[] {
+    if (this.#options.budget === Infinity) return cells;
+    return cells.filter(({ planned }) =>
+      this.cells.every((known) => known.planned.setting.id !== planned.setting.id),
+    );
+  }
+
+  #timeToWarm(cells: readonly Cell[]): number {
+    return cells.reduce((sum, { took }) => sum + took, 0) * this.#options.warmUps;
+  }
+
+  /** What the missing runs take. @param runs how many there are to be of each */
+  #timeFor(cells: readonly Cell[], runs = this.#options.runs): number {
+    return cells.reduce((sum, cell) => sum + cell.took * cell.missing(runs), 0);
+  }
+
+  /** Whether one more run of each fits. */
+  #hasTimeFor(cells: readonly Cell[]): boolean {
+    const needed = cells.reduce((sum, { took, failed }) => sum + (failed === null ? took : 0), 0);
+    return performance.now() - this.#start + needed <= this.#options.budget;
+  }
+
+  #progress(): Pick<CompareProgress, 'done' | 'total' | 'left'> {
+    const { runs, budget } = this.#options;
+    const inTime = this.#start + budget - performance.now();
+    const left = Math.min(this.#timeFor(this.cells), Math.max(inTime, this.#timeFor(this.cells, LEAST_RUNS)));
+    const missing = this.cells.reduce((sum, cell) => sum + cell.missing(runs), 0);
+    return {
+      done: this.#done,
+      total: this.#done + this.#extra.length + missing,
+      left: left + this.#timeToWarm(this.#extra),
+    };
+  }
+}
