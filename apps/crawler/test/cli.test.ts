@@ -42,7 +42,7 @@ command('every engine gives the same pages, outcomes and bodies, one record each
   const folder = await mkdtemp(join(tmpdir(), 'switchyard-'));
   try {
     const sets: string[][] = [];
-    for (const engine of ['serial', 'greenlet', 'threads', 'processes', 'hybrid']) {
+    for (const engine of ['serial', 'greenlet', 'select', 'threads', 'processes', 'hybrid']) {
       const file = join(folder, `${engine}.jsonl`);
       const { code, stderr } = await cli(
         'crawl',
@@ -230,7 +230,7 @@ other('help and version', LONG, async () => {
   const help = await cli('crawl', '--help');
   assert.is(help.code, 0);
   for (const option of [
-    'serial, greenlet, threads',
+    'serial, greenlet, select, threads',
     '--workers',
     '--per-host',
     '--scope',

@@ -8,15 +8,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Coroutine, sleep, spawn } from '@switchyard/gevent';
-import { suite } from '@switchyard/testing';
+import { certificate, suite } from '@switchyard/testing';
 import * as assert from 'uvu/assert';
 import type { Arrival } from '../src/fetch/arrival.ts';
 import { hostsOfSeed } from '../src/fetch/guard.ts';
 import type { FetchSettings } from '../src/fetch/settings.ts';
 import { Client } from '../src/http/client.ts';
 import type { Failure } from '../src/outcome.ts';
-import { cert, key } from './certificate.ts';
 import { byGreenlet, bySelect, essence, fetchAll, RawServer, settingsWith, short } from './http-clients.ts';
+
+const { cert, key } = certificate;
 
 const HTML = 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n';
 

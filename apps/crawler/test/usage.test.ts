@@ -31,7 +31,10 @@ const BAD: readonly (readonly [readonly string[], RegExp])[] = [
   [['--delay', 'soon'], /'soon' is invalid\. Expected a time such as 250ms, 10s, 2m/],
   [['--max-body', '0'], /'0' is invalid\. Expected a size above 0, such as 512, 64KB or 10MB/],
   [['--concurrency', '-3'], /Expected a whole number from 1 up/],
-  [['--engine', 'warp'], /'warp' is invalid\. Expected one of serial, greenlet, threads, processes, hybrid/],
+  [
+    ['--engine', 'warp'],
+    /'warp' is invalid\. Expected one of serial, greenlet, select, threads, processes, hybrid/,
+  ],
   [['--engine', 'threads', '--workers', '0'], /'0' is invalid\. Expected a whole number from 1 to 256/],
   [['--engine', 'threads', '--workers', '257'], /'257' is invalid\. Expected a whole number from 1 to 256/],
   [['--engine', 'threads', '--workers', 'two'], /'two' is invalid\. Expected a whole number from 1 to 256/],

@@ -1,6 +1,6 @@
 /** StreamServer: pools, stopping, errors of accept, many connections, TLS. */
 import * as net from 'node:net';
-import { suite } from '@switchyard/testing';
+import { certificate, suite } from '@switchyard/testing';
 import * as assert from 'uvu/assert';
 import { getHub } from '@switchyard/hub';
 import type { OSError } from '@switchyard/select';
@@ -19,9 +19,10 @@ import {
   StreamServer,
   withTimeout,
 } from '../src/index.ts';
-import { cert, key } from './certificate.ts';
 import { rejection, turn } from './support.ts';
 import { errorOf, LOCAL, ask, echo, reports, serving } from './socket-support.ts';
+
+const { cert, key } = certificate;
 
 const test = suite('StreamServer');
 

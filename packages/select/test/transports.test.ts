@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { connect as tlsConnect, createServer as tlsServer } from 'node:tls';
-import { skip, suite } from '@switchyard/testing';
+import { certificate, skip, suite } from '@switchyard/testing';
 import * as assert from 'uvu/assert';
 import {
   AF_UNIX,
@@ -30,8 +30,9 @@ import {
   SSLError,
   wrapSocket,
 } from '../src/index.ts';
-import { cert, key } from './certificate.ts';
 import { codeOf, pair, readable, server, thrownBy, until } from './support.ts';
+
+const { cert, key } = certificate;
 
 const test = suite('transports');
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();

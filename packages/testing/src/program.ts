@@ -7,17 +7,21 @@ import { expectedOutput, printedLines, type ExpectedOutput } from './expected-ou
 /** A test's deadline for one program. */
 export const programTimeout = 30_000;
 
-interface Outcome {
+export interface Outcome {
   code: number | null;
   signal: NodeJS.Signals | null;
   stdout: string;
   stderr: string;
 }
 
-export function runProgram(file: string, directory: string): Promise<Outcome> {
+export function runProgram(
+  file: string,
+  directory: string,
+  programArguments: readonly string[] = [],
+): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     // execArgv carries the conditions and hooks that decide whether sources or packed files are run.
-    const child = spawn(process.execPath, [...process.execArgv, file], {
+    const child = spawn(process.execPath, [...process.execArgv, file, ...programArguments], {
       cwd: directory,
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: programTimeout - 1000,
@@ -38,8 +42,11 @@ export async function checkProgram(
   directory: string,
   name: string = basename(file),
 ): Promise<void> {
-  const expected = expectedOutput(source);
-  const outcome = await runProgram(file, directory);
+  checkOutcome(name, await runProgram(file, directory), expectedOutput(source));
+}
+
+/** Compares what a program did with what it announces; with no announcement it only has to end well. */
+export function checkOutcome(name: string, outcome: Outcome, expected: ExpectedOutput | null): void {
   if (outcome.code !== (expected?.exitCode ?? 0)) {
     const how = outcome.signal === null ? `exit code ${outcome.code}` : outcome.signal;
     assert.unreachable(

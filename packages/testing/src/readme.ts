@@ -43,27 +43,6 @@ export function runReadme(meta: ImportMeta, path = '../README.md'): void {
   test.run();
 }
 
-/**
- * Tests that every name that a package exports stands in its README, as code.
- *
- * @param meta `import.meta` of the test file
- */
-export function checkReadmeNames(meta: ImportMeta): void {
-  const test = suite('README');
-  test('every public name stands in it', () => {
-    const read = (path: string): string => readFileSync(new URL(path, meta.url), 'utf8');
-    const readme = read('../README.md');
-    const exported = [...read('../src/index.ts').matchAll(/\{([^}]*)\}/g)]
-      .flatMap(([, names = '']) => names.split(','))
-      .map((name) => name.replace(/^\s*(type )?/, '').trim())
-      .filter((name) => name !== '');
-    assert.ok(exported.length > 10, 'the index exports names in braces');
-    const missing = exported.filter((name) => !new RegExp(`\`[^\`]*\\b${name}\\b[^\`]*\``).test(readme));
-    assert.equal(missing, []);
-  });
-  test.run();
-}
-
 /** The blocks of a Markdown text that can be run; an output may also stand in a block of its own right below. */
 export function runnableBlocks(markdown: string): Block[] {
   const blocks: Block[] = [];

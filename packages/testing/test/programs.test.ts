@@ -1,6 +1,8 @@
 import { suite } from '@switchyard/testing';
+import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { expectedOutput, printedLines } from '../src/expected-output.ts';
+import { brokenLinks } from '../src/readme-names.ts';
 import { runnableBlocks } from '../src/readme.ts';
 
 const test = suite('programs');
@@ -49,6 +51,11 @@ test('a README block is a program when it says its output or imports something',
     { line: 8, source: "import 'run';\n" },
     { line: 12, source: 'print();\n// Output:\n// printed\n' },
   ]);
+});
+
+test('a relative link of a page leads to a file and to a heading', () => {
+  const page = fileURLToPath(new URL('../fixtures/examples/pages/first.md', import.meta.url));
+  assert.equal(brokenLinks(page), ['./nowhere.md', './second.md#not-there']);
 });
 
 test.run();

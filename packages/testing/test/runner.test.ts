@@ -139,4 +139,19 @@ test('examples and README programs are run and compared', slow, async () => {
   assert.is(last, '5 passed, 5 failed');
 });
 
+test('programs of pages share a process, and what ends it is held against one alone', slow, async () => {
+  const { output, last } = await run(['examples/pages.test.ts']);
+  assert.match(output, 'x docs > first.md line 11\n      first.md line 11 did not print what it says');
+  assert.match(
+    output,
+    'x docs > first.md line 18\n      first.md line 18 ended with exit code 1 instead of 0',
+  );
+  assert.match(output, 'Error: ends the process');
+  assert.match(
+    output,
+    'x docs > second.md line 19\n      second.md line 19 ended with exit code 13 instead of 0',
+  );
+  assert.is(last, '3 passed, 3 failed');
+});
+
 test.run();

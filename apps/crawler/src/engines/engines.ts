@@ -8,5 +8,5 @@ import { threads } from './threads.ts';
 
 /** Every engine there is, by name. */
 export const ENGINES: ReadonlyMap<string, Engine> = new Map(
-  [serial, greenlet, threads, processes, hybrid, select].map((engine) => [engine.name, engine]),
+  [serial, greenlet, select, threads, processes, hybrid].map((engine) => [engine.name, engine]),
 );

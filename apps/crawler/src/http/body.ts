@@ -1,5 +1,5 @@
 import { BodyLimitError } from '@switchyard/gevent';
-import type { Coding } from './codings.ts';
+import type { Coding } from '@switchyard/gevent/codings';
 import { Inflating, notSo, tooMuch } from './inflating.ts';
 
 /** Bodies up to this size are decompressed in one go: a stream of zlib's costs several times as much. */
@@ -72,7 +72,7 @@ export class Body {
     let bytes = wired;
     for (const coding of this.#codings) {
       try {
-        bytes = coding.whole(bytes, Math.min(maxInflated, SMALL_INFLATED));
+        bytes = coding.all(bytes, Math.min(maxInflated, SMALL_INFLATED));
       } catch (error) {
         if ((error as { code?: unknown }).code !== 'ERR_BUFFER_TOO_LARGE') throw notSo(coding, error);
         if (maxInflated <= SMALL_INFLATED) throw tooMuch(maxInflated);

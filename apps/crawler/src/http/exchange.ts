@@ -1,3 +1,4 @@
+import { codingsOf } from '@switchyard/gevent/codings';
 import { DecompressionError, FetchError, type FetchPhase } from '@switchyard/gevent';
 import type { Socket } from '@switchyard/select';
 import { type AnswerHead, arrivalOf, mayArriveUnread, tooLarge, wants } from '../fetch/answer-head.ts';
@@ -8,7 +9,6 @@ import type { Job } from '../job.ts';
 import type { Failure } from '../outcome.ts';
 import { Body } from './body.ts';
 import type { Client } from './client.ts';
-import { codingsOf } from './codings.ts';
 import { Connection, type Traveller } from './connection.ts';
 import type { Due } from './deadlines.ts';
 import { type Caller, Dial } from './dial.ts';

@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream';
 import { BodyLimitError, DecompressionError } from '@switchyard/gevent';
-import type { Coding } from './codings.ts';
+import { BEHIND_THE_END, type Coding } from '@switchyard/gevent/codings';
 
 /** Undoes the codings of a large body while it comes, in zlib's own threads. What comes out is kept until the end. */
 export class Inflating {
@@ -10,6 +10,7 @@ export class Inflating {
   /** One for each coding, from its first byte on. */
   readonly #stages: Transform[] = [];
   readonly #pieces: Buffer[] = [];
+  #fed = 0;
   #over = false;
 
   /** @param done called once, from zlib's callbacks */
@@ -20,7 +21,9 @@ export class Inflating {
   }
 
   write(bytes: Uint8Array): void {
-    if (!this.#over && bytes.length > 0) this.#stage(0, bytes).write(bytes);
+    if (this.#over || bytes.length === 0) return;
+    this.#fed += bytes.length;
+    this.#stage(0).write(bytes);
   }
 
   /** Nothing more will be written. */
@@ -34,11 +37,11 @@ export class Inflating {
     for (const stage of this.#stages) stage.destroy();
   }
 
-  #stage(index: number, bytes: Uint8Array): Transform {
+  #stage(index: number): Transform {
     const known = this.#stages[index];
     if (known !== undefined) return known;
     const coding = this.#codings[index] as Coding;
-    const stage = coding.stream(bytes[0] as number);
+    const stage = coding.stream();
     this.#stages.push(stage);
     const last = index === this.#codings.length - 1;
     let size = 0;
@@ -47,11 +50,13 @@ export class Inflating {
       size += piece.length;
       if (size > this.#limit) this.#finish(tooMuch(this.#limit));
       else if (last) this.#pieces.push(piece);
-      else this.#stage(index + 1, piece).write(piece);
+      else this.#stage(index + 1).write(piece);
     });
     stage.on('end', () => {
       if (this.#over) return;
-      if (last) this.#finish(Buffer.concat(this.#pieces));
+      const used = index === 0 ? coding.consumed?.(stage) : undefined;
+      if (used !== undefined && used < this.#fed) this.#finish(notSo(coding, new Error(BEHIND_THE_END)));
+      else if (last) this.#finish(Buffer.concat(this.#pieces));
       else this.#endStage(index + 1);
     });
     stage.on('error', (error) => this.#finish(notSo(coding, error)));

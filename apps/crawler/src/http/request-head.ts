@@ -2,7 +2,7 @@ import { fetch } from '@switchyard/gevent';
 import { requestHeaders } from '../fetch/request-headers.ts';
 import type { FetchSettings } from '../fetch/settings.ts';
 import type { JobKind } from '../job.ts';
-import { ACCEPTED } from './codings.ts';
+import { acceptedCodings } from '@switchyard/gevent/codings';
 
 /** A request as it is sent. */
 export interface RequestHead {
@@ -25,7 +25,7 @@ export class RequestHeads {
     let host: string | undefined;
     let last = false;
     let rest = '';
-    let encoding = `accept-encoding: ${ACCEPTED}\r\n`;
+    let encoding = `accept-encoding: ${acceptedCodings}\r\n`;
     for (const [name, given] of headers) {
       const value = given.trim();
       const lower = name.toLowerCase();

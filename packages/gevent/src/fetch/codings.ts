@@ -1,7 +1,9 @@
 import * as zlib from 'node:zlib';
 import { Transform, type TransformCallback } from 'node:stream';
 
-/** A content coding that can be undone. @internal */
+// Also `@switchyard/gevent/codings`, for other HTTP clients.
+
+/** A content coding that can be undone. */
 export interface Coding {
   readonly name: string;
   /**
@@ -11,7 +13,7 @@ export interface Coding {
   all(data: Uint8Array, max: number): Buffer;
   /** Piece by piece. */
   stream(): Transform;
-  /** How many bytes a stream has used of what it was given, where bytes behind the end are an error. */
+  /** How many bytes a stream has used of what it was given, where bytes behind the end are an error and the stream says nothing. */
   consumed: ((stream: Transform) => number) | null;
 }
 
@@ -61,7 +63,7 @@ const known = new Map<string, Coding>([
 ]);
 if (zstd !== null) known.set('zstd', zstd);
 
-/** What `accept-encoding` offers. @internal */
+/** What `accept-encoding` offers. */
 export const acceptedCodings = zstd === null ? 'gzip, deflate, br' : 'gzip, deflate, br, zstd';
 
 /** More than anybody sends; each one multiplies what a bomb can do. @internal */
@@ -72,7 +74,6 @@ export const MAX_CODINGS = 5;
  * is not known leaves the body as it is, as in the standard.
  *
  * @returns a message instead when the body cannot be read
- * @internal
  */
 export function codingsOf(header: string | readonly string[] | undefined): readonly Coding[] | string {
   if (header === undefined || header === '') return none;
@@ -155,5 +156,5 @@ function findZstd(module: ZstdModule): Coding | null {
   }
 }
 
-/** @internal */
+/** What is wrong when a stream has not used everything. */
 export const BEHIND_THE_END = 'data behind the end of the first zstd frame';

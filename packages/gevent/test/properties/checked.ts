@@ -217,7 +217,9 @@ export class CheckedPlayer extends Player {
     }
   }
 
-  protected override sets(thing: unknown): void {
+  protected override sets(thing: Event | AsyncResult): void {
+    // Whoever is told, sets it again and clears it at once reaches nobody who came during that round: as in gevent.
+    if (thing.telling) return;
     for (const stack of this.waiting.values()) {
       for (const entry of stack) if (entry.on === thing && entry.verb === 'await') entry.owed = true;
     }

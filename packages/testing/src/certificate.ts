@@ -1,5 +1,6 @@
-/** A certificate that signs itself, for localhost, with its key: for tests alone. */
-export const cert = `-----BEGIN CERTIFICATE-----
+/** A certificate that signs itself, for localhost and 127.0.0.1, with its key: for tests alone. */
+export const certificate = {
+  cert: `-----BEGIN CERTIFICATE-----
 MIIBmzCCAUGgAwIBAgIUDtZlszQhkxDD2Stwr8vKDHnB0G8wCgYIKoZIzj0EAwIw
 FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTE4MDU0OVoYDzIxMjYxMDI4
 MTgwNTQ5WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
@@ -9,10 +10,10 @@ xBm7YrgPXdQh90UwHwYDVR0jBBgwFoAUBlDj1WSSio99xBm7YrgPXdQh90UwDwYD
 VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
 zj0EAwIDSAAwRQIhAJUkEp4QDyCTuL6/hztT8Oqj3fxVBP88UYUxQSWx9MEWAiBS
 yDc5cBrw3xI8tRA8+0aZsob1ou8trjzlsq9dWY2uGA==
------END CERTIFICATE-----`;
-
-export const key = `-----BEGIN PRIVATE KEY-----
+-----END CERTIFICATE-----`,
+  key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg8nWJ6n4bHp1apzJH
 jRMSH17KW09yCIYoqv9I/oH0uCqhRANCAAQFfRxQD/EL4W6qc98Z0q9CMPeUcKB0
 zrW+BGGDNZIL419C3Hm45fWtaAUs9FuCv9gHyNdaa5pOb1QmJdVUAmFs
------END PRIVATE KEY-----`;
+-----END PRIVATE KEY-----`,
+};
