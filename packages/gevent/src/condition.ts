@@ -3,15 +3,17 @@ import { show } from '@switchyard/greenlet/scheduler';
 import { type Outcome, shield, type Waitable } from '@switchyard/hub';
 import {
   Block,
+  checkNotified,
+  checkPredicate,
   checkTimeout,
-  follow,
   hub,
   Line,
+  mustHold,
   PENDING,
   type Queued,
-  RuntimeError,
   TimedWait,
   type TimeoutOption,
+  untilTrue,
   VALUE,
 } from '@switchyard/hub/core';
 import { type AcquireOptions, type Held, Lock } from './lock.ts';
@@ -77,11 +79,7 @@ export class Condition {
    */
   waitFor<R>(predicate: () => R, options?: TimeoutOption): Waitable<Outcome<R>> {
     const limit = checkTimeout(options, 'Condition.waitFor');
-    if (typeof predicate !== 'function') {
-      throw new TypeError(
-        `Expected a function as the predicate of Condition.waitFor, got ${show(predicate)}`,
-      );
-    }
+    checkPredicate('Condition.waitFor', predicate);
     const owner = getcurrent();
     return new Block('Condition.waitFor', () => this.waitUntil(owner, predicate, limit));
   }
@@ -93,16 +91,14 @@ export class Condition {
    *   from 0 up
    */
   notify(n = 1): void {
-    if (!Number.isInteger(n) || n < 0) {
-      throw new RangeError(`Expected a whole number from 0 up for Condition.notify, got ${show(n)}`);
-    }
-    this.mustHold('notify', getcurrent());
+    checkNotified(n);
+    mustHold(this.lock.ownedBy(getcurrent()), 'notify');
     this.wake(n, this.waits);
   }
 
   /** Wakes all who wait. @throws RuntimeError when the one that calls this does not hold the lock */
   notifyAll(): void {
-    this.mustHold('notifyAll', getcurrent());
+    mustHold(this.lock.ownedBy(getcurrent()), 'notifyAll');
     this.wake(Infinity, this.waits);
   }
 
@@ -118,7 +114,7 @@ export class Condition {
   }
 
   private *waitAs(owner: Greenlet, limit: number): Coroutine<boolean> {
-    this.mustHold('wait', owner);
+    mustHold(this.lock.ownedBy(owner), 'wait');
     // In the line before the lock is released: who gets the lock then may notify at once.
     const notification = new Notification(this.line, this.waits++, limit);
     this.line.push(notification);
@@ -140,20 +136,8 @@ export class Condition {
   }
 
   private *waitUntil<R>(owner: Greenlet, predicate: () => R, limit: number): Coroutine<Outcome<R>> {
-    this.mustHold('waitFor', owner);
-    const end = limit < 0 ? Infinity : hub.now() + limit;
-    for (let left = limit; ; left = limit < 0 ? -1 : end - hub.now()) {
-      const result = yield* follow(predicate);
-      if (result || (limit >= 0 && left <= 0)) return result;
-      yield* this.waitAs(owner, left);
-    }
-  }
-
-  private mustHold(verb: string, owner: Greenlet): void {
-    if (this.lock.ownedBy(owner)) return;
-    throw new RuntimeError(
-      `Condition.${verb} needs the lock: write using held = yield* condition.hold() (or await) around it`,
-    );
+    mustHold(this.lock.ownedBy(owner), 'waitFor');
+    return yield* untilTrue(predicate, limit, (left) => this.waitAs(owner, left));
   }
 }
 

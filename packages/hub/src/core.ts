@@ -6,6 +6,7 @@ export { blocked, type BlockMessage } from './channels.ts';
 export { captureContext } from './context.ts';
 export { Drawn } from './drawn.ts';
 export { LISTED, OBSERVED, SHIELDED } from './flags.ts';
+export { checkNotified, checkPredicate, mustHold, untilTrue } from './condition.ts';
 export { follow } from './follow.ts';
 export { hub, type Scopes } from './hub.ts';
 export { endRecord, interrupt, recordInterrupts, shields, takeBack } from './interrupt.ts';

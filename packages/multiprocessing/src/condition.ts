@@ -1,7 +1,15 @@
 import { show } from '@switchyard/greenlet/scheduler';
 import { type Coroutine, type Outcome, shield, type Waitable } from '@switchyard/hub';
-import { Block, checkTimeout, follow, hub, type TimeoutOption } from '@switchyard/hub/core';
-import { register, revive, RuntimeError, share } from '@switchyard/remote';
+import {
+  Block,
+  checkNotified,
+  checkPredicate,
+  checkTimeout,
+  mustHold,
+  type TimeoutOption,
+  untilTrue,
+} from '@switchyard/hub/core';
+import { register, revive, share } from '@switchyard/remote';
 import { type AcquireOptions, currentNumber, type Held } from '@switchyard/remote/core';
 import { Ask } from './ask.ts';
 import { Lock } from './lock.ts';
@@ -82,11 +90,7 @@ export class Condition extends SharedObject {
    */
   waitFor<R>(predicate: () => R, options?: TimeoutOption): Waitable<Outcome<R>> {
     const limit = checkTimeout(options, 'Condition.waitFor');
-    if (typeof predicate !== 'function') {
-      throw new TypeError(
-        `Expected a function as the predicate of Condition.waitFor, got ${show(predicate)}`,
-      );
-    }
+    checkPredicate('Condition.waitFor', predicate);
     const number = currentNumber();
     return new Block('Condition.waitFor', () => this.waitUntil(number, predicate, limit));
   }
@@ -98,16 +102,14 @@ export class Condition extends SharedObject {
    *   from 0 up
    */
   notify(n = 1): void {
-    if (!Number.isInteger(n) || n < 0) {
-      throw new RangeError(`Expected a whole number from 0 up for Condition.notify, got ${show(n)}`);
-    }
-    this.mustHold('notify', currentNumber());
+    checkNotified(n);
+    mustHold(this.lock.ownedBy(currentNumber()), 'notify');
     if (n > 0) this.stub.tell('notify', n);
   }
 
   /** Wakes all who wait. @throws RuntimeError when the one that calls this does not hold the lock */
   notifyAll(): void {
-    this.mustHold('notifyAll', currentNumber());
+    mustHold(this.lock.ownedBy(currentNumber()), 'notifyAll');
     this.stub.tell('notify', null);
   }
 
@@ -122,7 +124,7 @@ export class Condition extends SharedObject {
   }
 
   private *waitFrom(number: number, limit: number): Coroutine<boolean> {
-    this.mustHold('wait', number);
+    mustHold(this.lock.ownedBy(number), 'wait');
     const notification = new Notification(this.stub, limit);
     // Before the lock is released, as the notification may come at once.
     notification.enroll();
@@ -135,20 +137,8 @@ export class Condition extends SharedObject {
   }
 
   private *waitUntil<R>(number: number, predicate: () => R, limit: number): Coroutine<Outcome<R>> {
-    this.mustHold('waitFor', number);
-    const end = limit < 0 ? Infinity : hub.now() + limit;
-    for (let left = limit; ; left = limit < 0 ? -1 : end - hub.now()) {
-      const result = yield* follow(predicate);
-      if (result || (limit >= 0 && left <= 0)) return result;
-      yield* this.waitFrom(number, left);
-    }
-  }
-
-  private mustHold(verb: string, number: number): void {
-    if (this.lock.ownedBy(number)) return;
-    throw new RuntimeError(
-      `Condition.${verb} needs the lock: write using held = yield* condition.hold() (or await) around it`,
-    );
+    mustHold(this.lock.ownedBy(number), 'waitFor');
+    return yield* untilTrue(predicate, limit, (left) => this.waitFrom(number, left));
   }
 }
 

@@ -1,8 +1,16 @@
 import { show } from '@switchyard/greenlet/scheduler';
 import type { Coroutine, Outcome, Waitable } from '@switchyard/hub';
 import { shield } from '@switchyard/hub';
-import { Block, checkTimeout, follow, hub, type TimeoutOption } from '@switchyard/hub/core';
-import { register, revive, RuntimeError, share, Shareable } from '@switchyard/remote';
+import {
+  Block,
+  checkNotified,
+  checkPredicate,
+  checkTimeout,
+  mustHold,
+  type TimeoutOption,
+  untilTrue,
+} from '@switchyard/hub/core';
+import { register, revive, share, Shareable } from '@switchyard/remote';
 import { type AcquireOptions, currentNumber, type Held } from '@switchyard/remote/core';
 import { ConditionLine } from './condition-line.ts';
 import { Lock } from './lock.ts';
@@ -117,7 +125,7 @@ export class Condition extends Shareable {
     const limit = checkTimeout(options, 'Condition.waitForSync');
     checkPredicate('Condition.waitForSync', predicate);
     mustNotBeMain('Condition.waitFor');
-    this.mustHold('waitForSync', currentNumber());
+    mustHold(this.lock.ownedBy(currentNumber()), 'waitForSync');
     const end = limit < 0 ? Infinity : performance.now() + limit;
     for (let left = limit; ; left = limit < 0 ? -1 : end - performance.now()) {
       const result = predicate();
@@ -133,16 +141,14 @@ export class Condition extends Shareable {
    *   from 0 up
    */
   notify(n = 1): void {
-    if (!Number.isInteger(n) || n < 0) {
-      throw new RangeError(`Expected a whole number from 0 up for Condition.notify, got ${show(n)}`);
-    }
-    this.mustHold('notify', currentNumber());
+    checkNotified(n);
+    mustHold(this.lock.ownedBy(currentNumber()), 'notify');
     this.line.wakeOldest(n);
   }
 
   /** Wakes all who wait. @throws RuntimeError when the one that calls this does not hold the lock */
   notifyAll(): void {
-    this.mustHold('notifyAll', currentNumber());
+    mustHold(this.lock.ownedBy(currentNumber()), 'notifyAll');
     this.line.wakeOldest(Infinity);
   }
 
@@ -159,7 +165,7 @@ export class Condition extends Shareable {
   }
 
   private *waitFrom(number: number, limit: number): Coroutine<boolean> {
-    this.mustHold('wait', number);
+    mustHold(this.lock.ownedBy(number), 'wait');
     // Both before the lock is released, as the notification may come at once.
     const at = this.line.join();
     const notification = this.line.notification(at, limit);
@@ -180,19 +186,14 @@ export class Condition extends Shareable {
   }
 
   private *waitUntil<R>(number: number, predicate: () => R, limit: number): Coroutine<Outcome<R>> {
-    this.mustHold('waitFor', number);
-    const end = limit < 0 ? Infinity : hub.now() + limit;
-    for (let left = limit; ; left = limit < 0 ? -1 : end - hub.now()) {
-      const result = yield* follow(predicate);
-      if (result || (limit >= 0 && left <= 0)) return result;
-      yield* this.waitFrom(number, left);
-    }
+    mustHold(this.lock.ownedBy(number), 'waitFor');
+    return yield* untilTrue(predicate, limit, (left) => this.waitFrom(number, left));
   }
 
   private blockFor(limit: number): boolean {
     const number = currentNumber();
     mustNotBeMain('Condition.wait');
-    this.mustHold('waitSync', number);
+    mustHold(this.lock.ownedBy(number), 'waitSync');
     const at = this.line.join();
     const notification = this.line.notification(at, limit);
     const levels = this.lock.releaseAll();
@@ -205,18 +206,6 @@ export class Condition extends Shareable {
     }
     return notified;
   }
-
-  private mustHold(verb: string, number: number): void {
-    if (this.lock.ownedBy(number)) return;
-    throw new RuntimeError(
-      `Condition.${verb} needs the lock: write using held = yield* condition.hold() (or await) around it`,
-    );
-  }
-}
-
-function checkPredicate(verb: string, predicate: unknown): void {
-  if (typeof predicate === 'function') return;
-  throw new TypeError(`Expected a function as the predicate of ${verb}, got ${show(predicate)}`);
 }
 
 register(import.meta, Condition);
