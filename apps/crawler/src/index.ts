@@ -1,4 +1,13 @@
 export { attempt } from './attempt.ts';
+export { type Analysis, analyse, type PointAnalysis } from './compare/analysis/analyse.ts';
+export { ComparisonFileError, parseComparison } from './compare/analysis/parse.ts';
+export type { CompareProgress } from './compare/course.ts';
+export { htmlReport } from './compare/report/html.ts';
+export { textReport } from './compare/report/text.ts';
+export type { Cell, CellSummary, Comparison, Estimate, Run, Setting } from './compare/result.ts';
+export { compare, type CompareTasksOptions } from './compare/tasks/compare-tasks.ts';
+export { TASK_ENGINES, type TaskEngine, type TaskEngineName } from './compare/tasks/engines.ts';
+export type { Items, TaskWorkload } from './compare/tasks/workload.ts';
 export { Crawl, type Next } from './core/crawl.ts';
 export { type CrawlOptions, crawlOptions } from './core/options.ts';
 export type { PageOutcome, PageRecord } from './core/record.ts';

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { compareCommand } from './cli/compare-command.ts';
 import { compareSettings } from './cli/compare-settings.ts';
 import { runCompare, runDiff } from './cli/compare.ts';
+import { runCompareTasks } from './cli/compare-tasks.ts';
 import { runCrawl } from './cli/crawl.ts';
 import { crawlCommand } from './cli/crawl-command.ts';
 import { crawlSettings } from './cli/crawl-settings.ts';
@@ -29,7 +30,10 @@ program.addCommand(
 program.addCommand(
   compareCommand(
     async (urls, raw) => {
-      process.exitCode = await runCompare(await compareSettings(urls, raw));
+      process.exitCode =
+        raw.tasks === undefined
+          ? await runCompare(await compareSettings(urls, raw))
+          : await runCompareTasks(raw.tasks, urls, raw);
     },
     async (files, raw) => {
       process.exitCode = await runDiff(files, raw);

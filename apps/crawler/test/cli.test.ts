@@ -230,7 +230,7 @@ other('help and version', LONG, async () => {
   const help = await cli('crawl', '--help');
   assert.is(help.code, 0);
   for (const option of [
-    'serial, greenlet, select, threads',
+    'serial, greenlet, select',
     '--workers',
     '--per-host',
     '--scope',

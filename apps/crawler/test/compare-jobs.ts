@@ -30,7 +30,9 @@ export const fails = task(import.meta, 'fails', (number: number): number => {
 });
 
 /** Gives another result in a thread than elsewhere. */
-export const whereabouts = task(import.meta, 'whereabouts', (): string => (threadId === 0 ? 'main' : 'thread'));
+export const whereabouts = task(import.meta, 'whereabouts', (): string =>
+  threadId === 0 ? 'main' : 'thread',
+);
 
 /** Ends whoever does it. */
 export const exits = task(import.meta, 'exits', (code: number): void => process.exit(code));
@@ -40,3 +42,6 @@ export const stuck = task(import.meta, 'stuck', function* (file: string): Corout
   appendFileSync(file, `${process.pid}\n`);
   yield* sleep(1e9);
 });
+
+/** For the command line. */
+export const works = [{ name: 'hash', task: hash, items: [['a', 9] as const, ['b', 9] as const] }];

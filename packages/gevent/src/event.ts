@@ -28,7 +28,10 @@ export class Event extends Linkable {
     return this.flag;
   }
 
-  /** Sets it: all who wait will go on. */
+  /**
+   * Sets it: all who wait will go on, also when it is unset at once. As in gevent, those who began to wait while others were
+   * being told of an earlier `set()` go on only if it is still set when these have been told.
+   */
   set(): void {
     this.flag = true;
     this.check();

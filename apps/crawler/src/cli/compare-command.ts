@@ -7,6 +7,7 @@ const MOST_IN_FLIGHT = 128;
 /** What commander makes of the options of `compare`. */
 export interface RawCompareOptions {
   readonly demo: boolean;
+  readonly tasks?: string;
   readonly engines?: readonly string[];
   readonly latency?: readonly number[];
   readonly work?: readonly string[];
@@ -40,6 +41,7 @@ export function compareCommand(
     )
     .argument('[urls...]', 'sites of others to compare on, politely')
     .option('--demo', 'the demo site: what is compared on when no URLs are given', false)
+    .option('--tasks <module>', 'the workloads that a module of yours exports, instead of crawls')
     .option('--full', 'every latency and every work, some twenty minutes', false);
 
   command.optionsGroup('What is compared:');

@@ -115,7 +115,7 @@ async function workload(text: string): Promise<Workload> {
 }
 
 /** Half an hour of measuring must not end with a folder that is not there. */
-function checkWritable(path: string): void {
+export function checkWritable(path: string): void {
   try {
     const existing = statSync(path, { throwIfNoEntry: false });
     if (existing?.isDirectory() === true) throw new Error('it is a folder');

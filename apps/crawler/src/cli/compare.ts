@@ -1,53 +1,33 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
-import { analyse } from '../compare/analysis/analyse.ts';
-import { checkRanking } from '../compare/analysis/check.ts';
 import { diffText } from '../compare/analysis/diff.ts';
 import { ComparisonFileError, parseComparison } from '../compare/analysis/parse.ts';
 import type { Arena } from '../compare/arena.ts';
 import { compare } from '../compare/compare.ts';
 import { demoArena } from '../compare/demo-arena.ts';
 import { type PlannedCell, plan } from '../compare/plan.ts';
-import { htmlReport } from '../compare/report/html.ts';
-import { textReport } from '../compare/report/text.ts';
 import type { Comparison } from '../compare/result.ts';
+import { systemWarnings } from '../compare/system-warnings.ts';
 import { urlArena } from '../compare/url-arena.ts';
 import { DEFAULT_FETCH, type FetchSettings } from '../fetch/settings.ts';
 import { isLoopbackHost } from '../url/private.ts';
-import { colorsFor } from './colors.ts';
 import type { RawDiffOptions } from './compare-command.ts';
-import { ComparisonProgress } from './compare-progress.ts';
+import type { ComparisonProgress } from './compare-progress.ts';
 import { type CompareSettings, requestsOf } from './compare-settings.ts';
 import { allowedHosts } from './crawl-settings.ts';
-import { onInterrupt } from './interrupt.ts';
+import { commandLine, compareAndShow, inColor, quoted } from './show-comparison.ts';
 import { showCount } from './units.ts';
 import { EXIT, UsageError } from './usage-error.ts';
 
 /** More requests than this to sites of others are only made by those who have said so. */
 const ASKED_BEYOND = 200;
-const WIDTH = 100;
 
-/** Makes a comparison, and shows and writes what it found. @returns the exit code */
+/** Makes a comparison of crawls, and shows and writes what it found. @returns the exit code */
 export async function runCompare(settings: CompareSettings): Promise<number> {
-  const { raw } = settings;
-  const colors = colorsFor(raw.color);
   await askFor(settings);
-  const abort = new AbortController();
-  const progress = raw.quiet ? undefined : new ComparisonProgress(colors);
-  const interrupted = onInterrupt((_code, name) => {
-    progress?.say(`${name}: stopping; what there is by now follows. Once more to quit at once`);
-    abort.abort();
-  });
-  try {
-    const first = await once(settings, raw.seed, abort.signal, progress);
-    progress?.stop();
-    await show(first, settings);
-    const done = interrupted.code ?? (await check(first, settings, abort.signal));
-    return interrupted.code ?? done;
-  } finally {
-    progress?.stop();
-    interrupted.off();
-  }
+  return await compareAndShow(settings.raw, (seed, signal, progress) =>
+    once(settings, seed, signal, progress),
+  );
 }
 
 async function once(
@@ -75,44 +55,12 @@ async function once(
       title: seeds.length === 0 ? 'Engines on the demo site' : `Engines on ${seeds.join(', ')}`,
       command: commandLine(),
       commandOf: (cell) => commandOf(cell, settings),
-      warnings: [...warningsOfSystem(), ...(seeds.length === 0 ? [] : warningsOfOthers(settings))],
+      warnings: [...systemWarnings('crawls'), ...(seeds.length === 0 ? [] : warningsOfOthers(settings))],
       signal,
       onProgress: (news) => progress?.tell(news),
     });
   } finally {
     await arena.close();
-  }
-}
-
-async function show(comparison: Comparison, { raw }: CompareSettings): Promise<void> {
-  const analysis = analyse(comparison);
-  if (raw.json !== undefined) await writeFile(raw.json, `${JSON.stringify(comparison)}\n`);
-  if (!raw.quiet) {
-    const options = { color: inColor(raw.color), width: process.stdout.columns ?? WIDTH };
-    process.stdout.write(`${textReport(comparison, analysis, options)}\n`);
-  }
-  if (raw.html !== undefined) await writeFile(raw.html, htmlReport(comparison, analysis));
-}
-
-/** Whether standard output is to be painted. */
-function inColor(wanted: boolean): boolean {
-  return wanted && process.stdout.isTTY && colorsFor(true).isColorSupported;
-}
-
-/** With `--check`, once more in another order. @returns the exit code: that of an error when the ranking is another one */
-async function check(first: Comparison, settings: CompareSettings, signal: AbortSignal): Promise<number> {
-  const { raw } = settings;
-  if (!raw.check) return EXIT.ok;
-  const progress = raw.quiet ? undefined : new ComparisonProgress(colorsFor(raw.color));
-  try {
-    const second = await once(settings, raw.seed + 1, signal, progress);
-    progress?.stop();
-    if (signal.aborted) return EXIT.ok;
-    const { holds, text } = checkRanking(first, second);
-    process.stdout.write(`\n${text}\n`);
-    return holds ? EXIT.ok : EXIT.error;
-  } finally {
-    progress?.stop();
   }
 }
 
@@ -137,27 +85,11 @@ async function askFor(settings: CompareSettings): Promise<void> {
   );
 }
 
-function warningsOfSystem(): string[] {
-  if (process.platform === 'linux') return [];
-  return [
-    `${process.platform} does not tell what other processes use: CPU time of engines with processes is that of reading pages alone, memory that of the main process, and nothing is known of the load of others.`,
-  ];
-}
-
 function warningsOfOthers({ seeds, warmUps }: CompareSettings): string[] {
   const far = seeds.some((seed) => !isLoopbackHost(new URL(seed).hostname));
   const slow =
     'Four requests at a time and a pause between them are good manners, and make all engines but serial equally slow: compare on the demo site (no URLs) to see what they can do.';
   return [...(far ? [slow] : []), ...(warmUps === 0 ? ['No run was made that does not count.'] : [])];
-}
-
-/** The command line, as it would be typed. */
-function commandLine(): string {
-  return ['switchyard', ...process.argv.slice(2).map(quoted)].join(' ');
-}
-
-function quoted(argument: string): string {
-  return /^[\w./:=,@%+-]+$/.test(argument) ? argument : `'${argument.replace(/'/g, `'\\''`)}'`;
 }
 
 /** What measures this cell alone. */

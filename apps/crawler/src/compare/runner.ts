@@ -1,24 +1,14 @@
 import { seededRandom, shuffled } from '@switchyard/measure';
-import { hostsOfSeed } from '../fetch/guard.ts';
-import type { Arena } from './arena.ts';
-import type { CompareOptions, CompareProgress } from './compare.ts';
-import type { Gate } from './gate.ts';
-import { guess, isUnknown, pagesFor, type PlannedCell } from './plan.ts';
+import type { CompareProgress, Course, HoldOptions, PlannedRun } from './course.ts';
 import type { Run } from './result.ts';
-import { CellError, type Measured, startCell } from './start-cell.ts';
+import { CellError, type Measured } from './start-cell.ts';
 
 /** When time is short there are so many runs of each all the same. */
 const LEAST_RUNS = 3;
-/** A run that was disturbed is made again so often. */
+/** A run that was disturbed is made again so often, where nobody says. */
 const REPEATS = 2;
 /** So many repeats in a row that were disturbed as well show that others will not do better. */
 const IN_VAIN = 3;
-/** Beyond what a run should take, a process is given up; never before this, in milliseconds. */
-const PATIENCE = 20;
-const LEAST_PATIENCE = 60_000;
-/** When a first run took so many times what `serial` may, the point has too many pages. */
-const TOO_SLOW = 1.5;
-
 /** A measured run, with its picture. */
 interface Made {
   readonly run: Run;
@@ -26,16 +16,16 @@ interface Made {
 }
 
 /** A cell while it is measured. */
-class Cell {
-  readonly planned: PlannedCell;
+class Cell<P extends PlannedRun> {
+  readonly planned: P;
   readonly made: Made[] = [];
   failed: string | null = null;
   /** What a run takes, start and end of its process included. */
   took: number;
 
-  constructor(planned: PlannedCell) {
+  constructor(planned: P, took: number) {
     this.planned = planned;
-    this.took = guess(planned);
+    this.took = took;
   }
 
   /** How many runs it lacks of so many. */
@@ -45,26 +35,24 @@ class Cell {
 }
 
 /** Runs cells, one after the other, in random order. */
-export class Runner {
-  cells: Cell[];
+export class Runner<P extends PlannedRun> {
+  cells: Cell<P>[];
   readonly warnings: string[] = [];
-  readonly #arena: Arena;
-  readonly #gate: Gate;
-  readonly #options: CompareOptions;
+  readonly #course: Course<P>;
+  readonly #options: HoldOptions<P>;
   readonly #start: number;
   readonly #random: () => number;
   #done = 0;
   /** Those that are to be run besides: for the first time, and again. */
-  #extra: Cell[] = [];
+  #extra: Cell<P>[] = [];
   #order = 0;
 
-  constructor(arena: Arena, gate: Gate, options: CompareOptions, start: number) {
-    this.#arena = arena;
-    this.#gate = gate;
+  constructor(course: Course<P>, options: HoldOptions<P>, start: number) {
+    this.#course = course;
     this.#options = options;
     this.#start = start;
     this.#random = seededRandom(options.seed);
-    this.cells = options.cells.map((planned) => new Cell(planned));
+    this.cells = options.cells.map((planned) => new Cell(planned, course.guess(planned)));
   }
 
   async all(): Promise<void> {
@@ -82,7 +70,7 @@ export class Runner {
   /** Makes disturbed runs again, until several in a row show that the machine does not become quieter. */
   async #repeatDirty(): Promise<void> {
     let inVain = 0;
-    for (let repeat = 0; repeat < REPEATS; repeat++) {
+    for (let repeat = 0; repeat < (this.#options.repeats ?? REPEATS); repeat++) {
       const dirty = this.cells.flatMap((cell) =>
         cell.made.filter(({ run }) => run.dirty).map((made) => ({ cell, made })),
       );
@@ -115,19 +103,19 @@ export class Runner {
         this.#extra = shuffled(cold, this.#random);
         for (let cell = this.#extra.shift(); cell !== undefined; cell = this.#extra.shift()) {
           const made = await this.#try(cell, 'warm-up');
-          if (made !== undefined) this.#calibrate(cell, made);
+          if (made !== undefined) this.#course.learn(cell.planned, made);
         }
       }
     }
   }
 
-  async #measure(cell: Cell): Promise<void> {
+  async #measure(cell: Cell<P>): Promise<void> {
     const made = await this.#once(cell, 'run');
     if (made !== undefined) cell.made.push(made);
   }
 
   /** Makes a disturbed run again. What was disturbed less is kept. @returns whether it is clean now */
-  async #repeat(cell: Cell, before: Made): Promise<boolean> {
+  async #repeat(cell: Cell<P>, before: Made): Promise<boolean> {
     if (!this.#hasTimeFor([cell])) return false;
     const made = await this.#once(cell, 'repeat');
     if (made === undefined) return false;
@@ -135,42 +123,22 @@ export class Runner {
     return !made.run.dirty;
   }
 
-  async #once(cell: Cell, phase: 'run' | 'repeat'): Promise<Made | undefined> {
+  async #once(cell: Cell<P>, phase: 'run' | 'repeat'): Promise<Made | undefined> {
     const made = await this.#try(cell, phase);
     if (made === undefined) return undefined;
-    const serverPeak = await this.#arena.peak();
+    const serverPeak = await this.#course.peak();
     return { run: { ...made.run, order: this.#order++, serverPeak }, timeline: made.timeline };
   }
 
-  async #try(cell: Cell, phase: CompareProgress['phase']): Promise<Measured | undefined> {
-    const { signal, onProgress, fetch } = this.#options;
+  async #try(cell: Cell<P>, phase: CompareProgress['phase']): Promise<Measured | undefined> {
+    const { signal, onProgress } = this.#options;
     if (cell.failed !== null || signal.aborted) return undefined;
     const { planned } = cell;
     onProgress({ cell: planned, phase, ...this.#progress() });
     this.#done++;
-    const seeds = await this.#arena.prepare(planned.at);
-    this.#gate.shut(planned.setting.inFlight);
     try {
-      const made = await startCell(
-        {
-          setting: planned.setting,
-          seeds,
-          gate: this.#gate.url,
-          crawl: {
-            robots: this.#options.robots,
-            concurrency: planned.setting.inFlight,
-            userAgent: fetch.userAgent,
-            maxCrawlDelay: 30_000,
-            retries: 0, // a run that waits for a second attempt measures the wait
-          },
-          fetch: {
-            ...fetch,
-            work: planned.at.work,
-            allowedHosts: [...new Set([...this.#arena.allowed, this.#gate.url].flatMap(hostsOfSeed))],
-          },
-        },
-        { signal, deadline: Math.max(LEAST_PATIENCE, cell.took * PATIENCE) },
-      );
+      const deadline = this.#course.deadline(cell.took);
+      const made = await this.#course.once(planned, { signal, deadline });
       cell.took = phase === 'warm-up' ? made.took : (cell.took + made.took) / 2;
       this.#note(planned, made);
       return made;
@@ -181,35 +149,24 @@ export class Runner {
     }
   }
 
-  /** A page that failed is no reason to stop; that not all pages were done must be known. */
-  #note({ setting, at }: PlannedCell, { trouble }: Measured): void {
+  /** What went wrong is no reason to stop; that it did must be known. */
+  #note(planned: P, { trouble }: Measured): void {
     if (trouble === undefined) return;
-    const text = `${setting.id} at ${at.point.work} met a page that failed: ${trouble}`;
-    if (!this.warnings.some((known) => known.startsWith(`${setting.id} at ${at.point.work} met`)))
-      this.warnings.push(text);
-  }
-
-  /** Believes a first run when it shows that the work of a point takes far longer, or shorter, than was thought. */
-  #calibrate({ planned }: Cell, { run }: Measured): void {
-    const { at, setting } = planned;
-    const { plan } = this.#options;
-    if (setting.id !== 'serial' || plan.pages !== undefined || this.#arena.kind !== 'demo') return;
-    const each = run.wall / run.pages;
-    const latency = at.point.latency ?? 0;
-    const slow = run.wall > plan.serialTime * TOO_SLOW;
-    if (slow || isUnknown(at.work)) at.pages = pagesFor(latency, Math.max(0.1, each - latency), plan);
+    const front = `${planned.setting.id} at ${planned.at.point.work} ${this.#course.trouble}: `;
+    if (!this.warnings.some((known) => known.startsWith(front))) this.warnings.push(`${front}${trouble}`);
   }
 
   /** What runs that were made say of those that were not: a start takes as long at any point. */
-  #expect(cells: readonly Cell[]): void {
+  #expect(cells: readonly Cell<P>[]): void {
     for (const cell of cells) {
       const { setting } = cell.planned;
       const like = this.cells.find(({ planned }) => planned.setting.id === setting.id);
-      if (like !== undefined) cell.took = like.took + guess(cell.planned) - guess(like.planned);
+      if (like !== undefined)
+        cell.took = like.took + this.#course.guess(cell.planned) - this.#course.guess(like.planned);
     }
   }
 
-  #leftOut(cells: readonly Cell[]): void {
+  #leftOut(cells: readonly Cell<P>[]): void {
     const what = cells
       .map(({ planned }) => `${planned.setting.id} at work ${planned.at.point.work}`)
       .join(', ');
@@ -217,24 +174,24 @@ export class Runner {
   }
 
   /** Those that need a run that does not count. When time is short, one of an engine will do. */
-  #cold(cells: readonly Cell[]): readonly Cell[] {
+  #cold(cells: readonly Cell<P>[]): readonly Cell<P>[] {
     if (this.#options.budget === Infinity) return cells;
     return cells.filter(({ planned }) =>
       this.cells.every((known) => known.planned.setting.id !== planned.setting.id),
     );
   }
 
-  #timeToWarm(cells: readonly Cell[]): number {
+  #timeToWarm(cells: readonly Cell<P>[]): number {
     return cells.reduce((sum, { took }) => sum + took, 0) * this.#options.warmUps;
   }
 
   /** What the missing runs take. @param runs how many there are to be of each */
-  #timeFor(cells: readonly Cell[], runs = this.#options.runs): number {
+  #timeFor(cells: readonly Cell<P>[], runs = this.#options.runs): number {
     return cells.reduce((sum, cell) => sum + cell.took * cell.missing(runs), 0);
   }
 
   /** Whether one more run of each fits. */
-  #hasTimeFor(cells: readonly Cell[]): boolean {
+  #hasTimeFor(cells: readonly Cell<P>[]): boolean {
     const needed = cells.reduce((sum, { took, failed }) => sum + (failed === null ? took : 0), 0);
     return performance.now() - this.#start + needed <= this.#options.budget;
   }

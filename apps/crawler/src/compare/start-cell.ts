@@ -81,11 +81,7 @@ interface Followed {
   readonly sampler: Sampler | undefined;
 }
 
-function follow(
-  child: ChildProcess,
-  order: Order,
-  { signal, deadline }: StartOptions,
-): Promise<Followed> {
+function follow(child: ChildProcess, order: Order, { signal, deadline }: StartOptions): Promise<Followed> {
   return new Promise((resolve, reject) => {
     let findings: CellFindings | undefined;
     let sampler: Sampler | undefined;

@@ -45,6 +45,8 @@ interface Pair {
 /** Every pool against the best engine of one thread, latency by latency, where at least two amounts of work were measured. */
 export function crossovers(comparison: Comparison): Crossover[] {
   const found: Crossover[] = [];
+  // Of tasks nobody knows how much of their time is work.
+  if (comparison.kind === 'tasks') return found;
   const one = usualOneThread(comparison);
   if (one === undefined) return found;
   const latencies = new Set(pointsOf(comparison).map(({ latency }) => latency));

@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import { colorsFor } from '../../cli/colors.ts';
 import type { Cell, Comparison, Estimate } from '../result.ts';
 import { compareEstimates, measured, pointsOf, samePoint } from './points.ts';
-import { describePoint, showBytes, showMilliseconds, showNumber } from './words.ts';
+import { aUnit, describePoint, showBytes, showMilliseconds, showNumber, unit } from './words.ts';
 
 /**
  * Two comparisons beside each other, cell by cell: what has become faster, slower, dearer, and what has not changed beyond
@@ -22,7 +22,7 @@ export function diffText(a: Comparison, b: Comparison, { color }: { readonly col
   let common = 0;
   for (const point of pointsOf(a)) {
     const table = new Table({
-      head: ['', 'pages/s', 'p99', 'CPU a page', 'memory', ''],
+      head: ['', `${unit(a)}s/s`, 'p99', `CPU ${aUnit(a)}`, 'memory', ''],
       style: { head: [], border: [], compact: true },
       colAligns: ['left', 'right', 'right', 'right', 'right', 'left'],
     });

@@ -48,16 +48,40 @@ function dirtyRuns({ cells }: Comparison): string[] {
 }
 
 function unequalPages(comparison: Comparison, point: Point): string[] {
-  if (comparison.kind === 'tasks') return [];
   const cells = cellsAt(comparison, point).filter(measured);
   const digests = new Map<string, string[]>();
   for (const cell of cells)
     for (const digest of new Set(cell.runs.map((run) => run.digest)))
       digests.set(digest, [...(digests.get(digest) ?? []), cell.setting.id]);
   if (digests.size < 2) return [];
+  if (comparison.kind === 'tasks') return unequalResults(cells, point);
   const groups = [...digests.values()].map((ids) => list(ids)).join(' | ');
   return [
     `Not the same pages were fetched at ${describePoint(point, comparison)} (${groups}): the figures are not of the same work.`,
+  ];
+}
+
+/** Whose results are other ones than those of most. */
+function unequalResults(cells: readonly Cell[], { work }: Point): string[] {
+  const all = cells.map(({ setting, runs }) => ({
+    id: setting.id,
+    digests: new Set(runs.map(({ digest }) => digest)),
+  }));
+  const unsteady = all.filter(({ digests }) => digests.size > 1).map(({ id }) => id);
+  if (unsteady.length > 0)
+    return [
+      `The results of ${work} were not the same in each run of ${list(unsteady)}: whether engines give the same cannot be told.`,
+    ];
+  const ids = new Map<string, string[]>();
+  for (const { id, digests } of all)
+    for (const digest of digests) ids.set(digest, [...(ids.get(digest) ?? []), id]);
+  // The engines stand in the order of a report, serial first: where halves disagree it is believed.
+  const [most, ...others] = [...ids.values()].sort((a, b) => b.length - a.length) as [
+    string[],
+    ...string[][],
+  ];
+  return [
+    `${list(others.flat())} gave other results of ${work} than ${list(most)}: the figures are not of the same work.`,
   ];
 }
 

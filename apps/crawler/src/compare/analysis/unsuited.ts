@@ -3,6 +3,7 @@ import { type Crossover, firstPool } from './crossover.ts';
 import { cellsAt, clearlyFaster, compareEstimates, isOneThread, measured, most, workOf } from './points.ts';
 import type { Standing } from './ranking.ts';
 import {
+  aUnit,
   describePoint,
   plain,
   showBytes,
@@ -87,7 +88,7 @@ function slower(comparison: Comparison, places: readonly Place[], found: readonl
   );
   if (isOneThread(cell) && crossing?.at != null && (workOf(cell.point) ?? 0) >= crossing.at)
     return [
-      `when a ${unit(comparison)} needs more than about ${showMilliseconds(crossing.at)} of work: ${evidence}`,
+      `when ${aUnit(comparison)} needs more than about ${showMilliseconds(crossing.at)} of work: ${evidence}`,
     ];
   return [
     `${kindsOf(
@@ -113,7 +114,7 @@ function kindsOf(
       .filter((work) => work !== null);
   const [least, most] = [Math.min(...works(lost)), Math.max(...works(lost))];
   const kept = works(places.map(({ cell }) => cell).filter((cell) => !lost.includes(cell)));
-  const when = `when a ${unit(comparison)} needs`;
+  const when = `when ${aUnit(comparison)} needs`;
   if (kept.length > 0 && kept.every((work) => work < least))
     return `${when} ${showMilliseconds(least)} of work or more`;
   if (kept.length > 0 && kept.every((work) => work > most))
@@ -176,7 +177,7 @@ function cpu(comparison: Comparison, places: readonly Place[]): string[] {
   if (found === undefined) return [];
   const { own, least, factor } = found;
   return [
-    `when CPU time is what you pay for: ${showMilliseconds(own.summary.cpuPerPage.median)} a ${unit(comparison)}, ${showTimes(factor)} as much as ${plain(least.setting)} (at ${describePoint(own.point, comparison)})`,
+    `when CPU time is what you pay for: ${showMilliseconds(own.summary.cpuPerPage.median)} ${aUnit(comparison)}, ${showTimes(factor)} as much as ${plain(least.setting)} (at ${describePoint(own.point, comparison)})`,
   ];
 }
 

@@ -59,7 +59,7 @@ export function sentence(text: string): string {
 }
 
 const PLAIN: Readonly<Record<string, string>> = {
-  serial: 'one page at a time',
+  serial: 'one at a time',
   greenlet: 'greenlets',
 };
 
@@ -94,8 +94,13 @@ export function showFailures(cells: readonly Cell[]): string[] {
 }
 
 /** What the comparison counts. */
-export function unit(comparison: Pick<Comparison, 'kind'>): 'page' | 'task' {
-  return comparison.kind === 'tasks' ? 'task' : 'page';
+export function unit(comparison: Pick<Comparison, 'kind'>): 'page' | 'item' {
+  return comparison.kind === 'tasks' ? 'item' : 'page';
+}
+
+/** `a page`, `an item`. */
+export function aUnit(comparison: Pick<Comparison, 'kind'>): string {
+  return comparison.kind === 'tasks' ? 'an item' : 'a page';
 }
 
 /** The place on the two axes, in words. */

@@ -1,6 +1,6 @@
 import { showBytes, showCount, showTime } from '../../cli/units.ts';
 import type { Analysis } from '../analysis/analyse.ts';
-import { sentence, showFailures, showPages, unit } from '../analysis/words.ts';
+import { aUnit, sentence, showFailures, showPages, unit } from '../analysis/words.ts';
 import type { Comparison } from '../result.ts';
 import { escapeHtml as text, escapeProse as prose, scriptJson } from './escape.ts';
 import { plotLibrary, program } from './program.ts';
@@ -100,12 +100,12 @@ ${analysis.points.map(({ verdict: words }, index) => (many ? `<p data-point="${i
 <p class="quiet">${sentence(noun)}s a second: median, with the interval that holds it with 95 % certainty. Intervals that overlap are no difference.</p>
 <div id="throughput"></div>
 </section>
-${crossover(analysis)}
+${comparison.kind === 'tasks' ? '' : crossover(analysis)}
 <section class="needs-program">
 <h2>Latency</h2>
 ${here}
 <div class="pair">
-${chart('response', 'Response', 'From the start of a fetch to its last byte, as the engine sees it.')}
+${chart('response', 'Response', comparison.kind === 'tasks' ? 'From the start of an item to its result, where it was done.' : 'From the start of a fetch to its last byte, as the engine sees it.')}
 ${chart('due', 'From when it was due', `From when the ${noun} could have started, had there been a place, to its outcome.`)}
 </div>
 </section>
@@ -113,7 +113,7 @@ ${chart('due', 'From when it was due', `From when the ${noun} could have started
 <h2>What it costs</h2>
 ${here}
 <div class="pair half">
-<div class="half"><h3>CPU time a ${noun}, ms</h3><p class="quiet">All threads and processes; user, then system in a lighter shade.</p><div id="cpu"></div></div>
+<div class="half"><h3>CPU time ${aUnit(comparison)}, ms</h3><p class="quiet">All threads and processes; user, then system in a lighter shade.</p><div id="cpu"></div></div>
 <div class="half"><h3>Memory, MB</h3><p class="quiet">Most at once, of the whole tree of processes.</p><div id="memory"></div></div>
 </div>
 </section>

@@ -29,11 +29,11 @@ const CHARS = {
   middle: ' ',
 };
 
-/** The comparison for a terminal of `width` columns, 80 at the least: the verdict, then the figures it is drawn from. */
+/** The comparison for a terminal of `width` columns (100), 80 at the least: the verdict, then the figures it is drawn from. */
 export function textReport(
   comparison: Comparison,
   analysis: Analysis,
-  { color, width }: { readonly color: boolean; readonly width: number },
+  { color = false, width = 100 }: { readonly color?: boolean; readonly width?: number } = {},
 ): string {
   const colors = colorsFor(color);
   const columns = Math.min(120, Math.max(80, width));

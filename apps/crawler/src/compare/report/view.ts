@@ -1,7 +1,7 @@
 import type { Analysis } from '../analysis/analyse.ts';
 import type { Crossover } from '../analysis/crossover.ts';
 import { workOf } from '../analysis/points.ts';
-import { unit } from '../analysis/words.ts';
+import { aUnit, unit } from '../analysis/words.ts';
 import type { Comparison, Setting } from '../result.ts';
 
 /** How a setting is told from others: by colour, by dashes and by the shape of its points, never by colour alone. */
@@ -20,7 +20,9 @@ export type Marker = 'circle' | 'square' | 'triangle' | 'diamond' | 'cross' | 'w
 
 /** What the page's program is told besides the comparison itself. */
 export interface View {
-  readonly unit: 'page' | 'task';
+  readonly unit: 'page' | 'item';
+  /** The same, with its article. */
+  readonly aUnit: string;
   readonly looks: readonly Look[];
   readonly points: readonly {
     readonly label: string;
@@ -38,6 +40,7 @@ export function viewOf(comparison: Comparison, analysis: Analysis): View {
   const others = engines.filter((engine) => !ENGINES.includes(engine));
   return {
     unit: unit(comparison),
+    aUnit: aUnit(comparison),
     looks: [...settings.values()].map((setting) => look(setting, others)),
     points: analysis.points.map(({ point, label }) => ({ ...point, label, amount: workOf(point) })),
     crossovers: analysis.crossovers,

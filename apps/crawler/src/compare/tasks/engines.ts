@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { show } from '@switchyard/greenlet/scheduler';
 import type { Setting } from '../result.ts';
+import { show } from './show.ts';
 
 /** Ways to do items, in the order of a report. */
 export const TASK_ENGINES = ['serial', 'greenlet', 'threads', 'processes', 'hybrid'] as const;

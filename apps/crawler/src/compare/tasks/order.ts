@@ -1,4 +1,4 @@
-import type { Reference } from '@switchyard/remote/core';
+import type { Reference } from '@switchyard/remote';
 import type { Setting } from '../result.ts';
 
 /** What the process of a run is told. It can be cloned. */

@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
-import { type Coroutine, joinall, killall, spawn, until } from '@switchyard/gevent';
-import { currentTask, task } from '@switchyard/remote';
+import { type Coroutine, until } from '@switchyard/hub';
+import { task } from '@switchyard/remote';
 import { now, WORKER } from '../../page/trace.ts';
+import type { AnyTask } from './workload.ts';
 
 // A module of its own, as it is what each worker imports besides the module of the task.
 
@@ -14,9 +15,6 @@ export interface Done {
   readonly done: number;
   readonly worker: string;
 }
-
-/** Any function that was made a `task`. */
-export type AnyTask = (...args: never[]) => unknown;
 
 interface Equipment {
   readonly target: AnyTask;
@@ -36,24 +34,22 @@ export const equip = task(
   },
 );
 
-function equipment(): Equipment {
-  if (own === undefined) throw new Error('Nothing to do: run equip(...) first, as the initializer of the pool');
+/** What this worker has. @throws Error when `equip` has not run in it */
+export function equipment(): Equipment {
+  if (own === undefined)
+    throw new Error('Nothing to do: run equip(...) first, as the initializer of the pool');
   return own;
 }
 
 /** Does an item. What needs not wait is there at once. */
-export const perform = task(
-  import.meta,
-  'perform',
-  (args: readonly unknown[]): Done | Coroutine<Done> => {
-    const { target, alone } = equipment();
-    const before = performance.eventLoopUtilization();
-    const start = now();
-    const value = (target as (...args: readonly unknown[]) => unknown)(...args);
-    if (waits(value)) return whenThere(value, start, alone ? before : undefined);
-    return { value, start, arrived: start, done: now(), worker: WORKER };
-  },
-);
+export const perform = task(import.meta, 'perform', (args: readonly unknown[]): Done | Coroutine<Done> => {
+  const { target, alone } = equipment();
+  const before = performance.eventLoopUtilization();
+  const start = now();
+  const value = (target as (...args: readonly unknown[]) => unknown)(...args);
+  if (waits(value)) return whenThere(value, start, alone ? before : undefined);
+  return { value, start, arrived: start, done: now(), worker: WORKER };
+});
 
 /** The same, for whoever waits in any case. */
 export function* performed(args: readonly unknown[]): Coroutine<Done> {
@@ -82,21 +78,21 @@ function waits(value: unknown): value is Waiting {
 }
 
 /** Waits until all workers are there, then does an item that does not count. */
-export const come = task(
-  import.meta,
-  'come',
-  function* (gate: string, args: readonly unknown[]): Coroutine<void> {
-    yield* until(passed(gate));
-    yield* performed(args);
-  },
-);
+export function* arrive(gate: string, args: readonly unknown[]): Coroutine<void> {
+  yield* until(passed(gate));
+  yield* performed(args);
+}
+
+export const come = task(import.meta, 'come', (gate: string, args: readonly unknown[]) => arrive(gate, args));
 
 /** By hand: to load a client would be a part of the worker's start. */
 function passed(gate: string): Promise<void> {
   const { hostname, port, host } = new URL(gate);
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname);
-    socket.once('connect', () => socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`));
+    socket.once('connect', () =>
+      socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`),
+    );
     socket.once('error', reject);
     socket.once('data', () => {
       socket.destroy();
@@ -104,34 +100,6 @@ function passed(gate: string): Promise<void> {
     });
   });
 }
-
-/**
- * Does items until none is left, many at a time, and tells of each: an event `[index, Done]`.
- *
- * @param counter shared with the other workers: the next that nobody has taken
- */
-export const share = task(import.meta, 'share', function* (counter: Int32Array, each: number): Coroutine<void> {
-  const { items } = equipment();
-  const context = currentTask();
-  function* place(): Coroutine {
-    for (;;) {
-      const index = Atomics.add(counter, 0, 1);
-      const args = items[index];
-      if (args === undefined) return;
-      try {
-        context.emit([index, yield* performed(args)]);
-      } catch (error) {
-        throw itemError(index, error);
-      }
-    }
-  }
-  const places = Array.from({ length: each }, () => spawn(place));
-  try {
-    void (yield* joinall(places, { raiseError: true }));
-  } finally {
-    yield* killall(places);
-  }
-});
 
 /** Says which item it was. */
 export function itemError(index: number, error: unknown): Error {

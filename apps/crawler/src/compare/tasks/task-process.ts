@@ -13,7 +13,8 @@ import { sayBegan, serveRun } from '../serve-run.ts';
 import { Spans } from '../spans.ts';
 import { crewFor } from './crew.ts';
 import { becomeRun, type TaskOrder } from './order.ts';
-import type { AnyTask, Done } from './perform.ts';
+import type { Done } from './perform.ts';
+import type { AnyTask } from './workload.ts';
 
 /** Rounds of items that do not count, and how long they may take altogether, in milliseconds. */
 const WARM_ROUNDS = 3;
@@ -32,7 +33,7 @@ async function targetOf({ task: { url, name } }: TaskOrder): Promise<AnyTask> {
 
 async function measure(order: TaskOrder): Promise<CellFindings> {
   const { setting, items } = order;
-  const crew = crewFor(setting, await targetOf(order), items);
+  const crew = await crewFor(setting, await targetOf(order), items);
   const results: unknown[] = Array.from({ length: items.length });
   const spans = new Spans();
   const [starts, ends]: [number[], number[]] = [[], []];

@@ -1,33 +1,40 @@
 import { serialize } from 'node:v8';
-import { show } from '@switchyard/greenlet/scheduler';
-import { TaskError } from '@switchyard/remote';
-import { type Reference, requireReference } from '@switchyard/remote/core';
+import { type Reference, TaskError } from '@switchyard/remote';
+import { requireReference } from '@switchyard/remote/core';
+import { show } from './show.ts';
 
 /** The arguments of one call. */
 type Arguments = readonly unknown[];
 
+/** Any function that was made a `task`. */
+export type AnyTask = (...args: never[]) => unknown;
+
 /** Work to compare engines on: one function, and what it is called with. */
-export interface TaskWorkload<A extends readonly unknown[] = never[]> {
+export interface TaskWorkload<F extends AnyTask = AnyTask> {
   /** What the report calls it. */
   readonly name: string;
   /** A `task`: a plain, async or generator function, the same under every engine. */
-  readonly task: (...args: A) => unknown;
+  readonly task: F;
   /**
-   * The arguments of each call, as plain data; or a function that makes them, which is called once, with the seed, and may wait as
-   * a task may.
+   * The arguments of each call, as plain data; or a function that makes them, which is called once, with the seed, and may be async.
    */
-  readonly items: Items<A>;
+  readonly items: Items<F>;
 }
 
-/** What `items` may be. */
-export type Items<A extends readonly unknown[]> =
-  | readonly NoInfer<A>[]
-  | ((seed: number) => readonly NoInfer<A>[] | PromiseLike<readonly NoInfer<A>[]>);
+/** What a task may be called with, whichever place it has: `paths.map((path) => [path])` is a list of arrays to the compiler, not of tuples. */
+export type Argument<F extends AnyTask> = [Parameters<F>[number]] extends [never]
+  ? unknown
+  : Parameters<F>[number];
+
+/** What `items` may be: argument lists, or a function that makes them. */
+export type Items<F extends AnyTask> = Lists<F> | ((seed: number) => Lists<F> | PromiseLike<Lists<F>>);
+
+type Lists<F extends AnyTask> = readonly (readonly Argument<F>[])[];
 
 /** Any workload, whatever its task takes. */
 export interface AnyWorkload {
   readonly name: string;
-  readonly task: (...args: never[]) => unknown;
+  readonly task: AnyTask;
   readonly items: readonly Arguments[] | ((seed: number) => unknown);
 }
 
@@ -50,7 +57,9 @@ const NO_MODULE = 'switchyard:inline';
 export function checkWorkloads(given: unknown): CheckedWorkload[] {
   const all: readonly unknown[] = Array.isArray(given) ? given : [given];
   if (all.length === 0)
-    throw new RangeError('Expected a workload or several as the first argument of compare, got an empty list');
+    throw new RangeError(
+      'Expected a workload or several as the first argument of compare, got an empty list',
+    );
   const checked = all.map(checkWorkload);
   const twice = checked.find(({ name }, at) => checked.findIndex((other) => other.name === name) < at);
   if (twice !== undefined)
@@ -86,12 +95,12 @@ export function checkItems(name: string, items: unknown): readonly Arguments[] {
   for (const [at, item] of items.entries()) {
     if (!Array.isArray(item))
       throw new TypeError(
-        `Expected a list of arguments as item ${at} of ${whose.slice(10)}, got ${show(item)}: write [[a], [b]], not [a, b]`,
+        `Expected a list of arguments as item ${at} of ${whose.slice(13)}, got ${show(item)}: write [[a], [b]], not [a, b]`,
       );
     const problem = cloneProblem(item);
     if (problem !== null)
       throw new TypeError(
-        `Expected plain data as item ${at} of ${whose.slice(10)}, as it is sent to fresh processes: ${problem}`,
+        `Expected plain data as item ${at} of ${whose.slice(13)}, as it is sent to fresh processes: ${problem}`,
       );
   }
   return items as Arguments[];

@@ -51,7 +51,7 @@ export function drawCosts() {
   const cells = sorted(visible(cellsOf(shown.point)));
   drawBars(
     byId('cpu'),
-    `CPU milliseconds a ${view.unit}: user, then system`,
+    `CPU milliseconds ${view.aUnit}: user, then system`,
     ['ms', 'user + system'],
     cells.map(({ setting, runs, summary }) => {
       const clean = runs.some(({ dirty }) => !dirty) ? runs.filter(({ dirty }) => !dirty) : runs;
@@ -215,8 +215,8 @@ function placesAlong(/** @type {'amount' | 'latency'} */ axis) {
 }
 
 export function drawCrossovers() {
-  // With one point there is nothing to cross.
-  if (view.points.length < 2) return;
+  // With one point there is nothing to cross; of tasks nobody knows how much of their time is work.
+  if (view.points.length < 2 || view.unit === 'item') return;
   const here = view.points[shown.point];
   const works = placesAlong('amount');
   byId('across-work-part').hidden = works.length < 2;

@@ -82,7 +82,7 @@ export function drawLanes() {
   for (const child of host.querySelectorAll('canvas')) child.dispatchEvent(new Event('draw'));
   byId('lanes-figures').replaceChildren(
     figures(
-      `pages of each worker in the first ${milliseconds(until)}`,
+      `${view.unit}s of each worker in the first ${milliseconds(until)}`,
       [
         'worker',
         view.unit + 's',
@@ -135,7 +135,7 @@ function panel({ setting }, lanes, until) {
   const canvas = make('canvas', {
     tabindex: 0,
     role: 'img',
-    'aria-label': `${setting.id}: pages in flight over ${milliseconds(until)}, in ${lanes.length} ${lanes.length === 1 ? 'lane' : 'lanes'}. With the left and right arrow keys pages are read out.`,
+    'aria-label': `${setting.id}: ${view.unit}s in flight over ${milliseconds(until)}, in ${lanes.length} ${lanes.length === 1 ? 'lane' : 'lanes'}. With the left and right arrow keys ${view.unit}s are read out.`,
   });
   canvas.style.height = `${height + AXIS}px`;
   const box = make('div', { class: 'panel-drawing' }, canvas);

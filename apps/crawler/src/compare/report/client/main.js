@@ -89,7 +89,7 @@ function choosePoint() {
     (value) => (value === 'null' ? 'as it is' : milliseconds(Number(value))),
   );
   group(
-    view.unit === 'task' ? 'task' : 'work a page',
+    view.unit === 'item' ? 'task' : 'work a page',
     works,
     () => here()?.work ?? '',
     (value) => view.points.findIndex(({ latency, work }) => work === value && latency === here()?.latency),

@@ -1,0 +1,3 @@
+import { runReadme } from '@switchyard/testing';
+
+runReadme(import.meta);
