@@ -1,11 +1,10 @@
-import { createLogUpdate } from 'log-update';
 import type { Colors } from './colors.ts';
 import type { Crawl } from '../core/crawl.ts';
 import type { CrawlSettings } from './crawl-settings.ts';
+import { LiveLine } from './live-line.ts';
 import { showBytes, showCount, showTime } from './units.ts';
 
-const TTY_INTERVAL = 100;
-const PLAIN_INTERVAL = 5000;
+const INTERVALS = { terminal: 100, plain: 5_000 };
 
 /** Says on standard error how the crawl goes: one line that changes on a terminal, a line now and then elsewhere. */
 export class Progress {
@@ -14,8 +13,7 @@ export class Progress {
   readonly #workers: number | undefined;
   readonly #colors: Colors;
   readonly #started = performance.now();
-  readonly #update: ReturnType<typeof createLogUpdate> | undefined;
-  readonly #timer: NodeJS.Timeout;
+  readonly #live: LiveLine;
   /** When and how many pages at the last line, for the rate since then. */
   #last = { at: performance.now(), pages: 0, bytes: 0 };
   #rate = { pages: 0, bytes: 0 };
@@ -25,29 +23,22 @@ export class Progress {
     this.#engine = engine.name;
     this.#workers = engine.manyEach === true ? undefined : workers;
     this.#colors = colors;
-    const terminal = process.stderr.isTTY;
-    this.#update = terminal ? createLogUpdate(process.stderr) : undefined;
-    this.#timer = setInterval(
-      () => {
-        if (this.#update === undefined) process.stderr.write(`${this.#line()}\n`);
-        else this.#update(fitted(this.#line(), process.stderr.columns));
-      },
-      terminal ? TTY_INTERVAL : PLAIN_INTERVAL,
-    );
-    this.#timer.unref();
+    this.#live = new LiveLine(() => this.#show(), INTERVALS);
   }
 
   /** Takes the line away. */
   stop(): void {
-    clearInterval(this.#timer);
-    this.#update?.clear();
-    this.#update?.done();
+    this.#live.stop();
   }
 
   /** Writes a line above the one that changes. */
   say(line: string): void {
-    this.#update?.clear();
-    process.stderr.write(`${line}\n`);
+    this.#live.say(line);
+  }
+
+  #show(): void {
+    const line = this.#line();
+    this.#live.show(this.#live.changes ? fitted(line, process.stderr.columns) : line);
   }
 
   #line(): string {
