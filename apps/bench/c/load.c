@@ -7,6 +7,7 @@
  *   send N      sends a message on each of the first N, and does not wait for its echo
  *   echo N      sends N messages in all, on each connection one after the other, and waits for their echoes
  *   flood N     the same, while one connection more sends as much as it can, and reads what comes back
+ *   churn N     makes N connections, 16 at a time, sends a message on each, waits for its echo and closes it
  *   close       closes them all
  *
  * Every echo is compared with what was sent. Ends when its input does.
@@ -28,6 +29,8 @@
 #define BLOCK 65536
 /* Blocks that the flood reads and writes before the others are looked at again. */
 #define SPELL 16
+/* Connections of a churn that there are at a time. */
+#define CHURN 16
 
 struct connection {
   int fd;
@@ -173,6 +176,36 @@ static void exchange(long n, int with_flood) {
   close(flood.fd);
 }
 
+static void begin_connection(struct connection *one) {
+  one->fd = open_connection();
+  watch(one->fd, one);
+  begin_message(one);
+}
+
+static void churn(long n) {
+  struct epoll_event events[BATCH];
+  struct connection all[CHURN];
+  long begun = 0, complete = 0;
+  ready = epoll_create1(0);
+  for (int i = 0; i < CHURN && begun < n; i++, begun++) begin_connection(&all[i]);
+  while (complete < n) {
+    int found = epoll_wait(ready, events, BATCH, -1);
+    for (int i = 0; i < found; i++) {
+      struct connection *one = events[i].data.ptr;
+      if (one->unheard == 0) continue;
+      push(one);
+      if (!hear(one)) continue;
+      close(one->fd);
+      complete++;
+      if (begun < n) {
+        begun++;
+        begin_connection(one);
+      }
+    }
+  }
+  close(ready);
+}
+
 int main(int argc, char **argv) {
   char line[64], verb[16];
   long n;
@@ -192,10 +225,11 @@ int main(int argc, char **argv) {
       continue;
     }
     if (strcmp(verb, "connect") == 0) connect_more((int)n);
+    else if (strcmp(verb, "churn") == 0) churn(n);
     else if (strcmp(verb, "close") == 0) close_all();
     else if (strcmp(verb, "send") == 0)
       for (int i = 0; i < count && i < n; i++) begin_message(&connections[i]);
-    else fail("expected connect, send, echo, flood or close, got %s", verb);
+    else fail("expected connect, send, echo, flood, churn or close, got %s", verb);
     puts("done");
     fflush(stdout);
   }

@@ -12,8 +12,8 @@ export function openChannel(runtime: Runtime, child: ChildProcess): void {
 
 /**
  * Gives a child process a connection, of which nothing has been read, beside a message. It stays open here as well, until it
- * is destroyed, so that another child can be given it if this one ends before it has taken it. What a child does not live to
- * read is lost without a word.
+ * is destroyed, so that another child can be given it if this one ends before it has taken it. A child begins to read from it
+ * as soon as it has come: it should be listening by then.
  *
  * @param runtime of a process that was started with `handles`
  * @param message what JSON can say
@@ -31,8 +31,7 @@ export function sendHandle(runtime: Runtime, message: object, connection: Socket
 }
 
 /**
- * Calls back with each message and connection that the parent of this process gives it. What has come by now is kept until
- * then by Node.
+ * Calls back with each message and connection that the parent of this process gives it.
  *
  * @returns takes the listener away
  * @internal

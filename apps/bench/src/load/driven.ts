@@ -5,7 +5,7 @@ import { CORE, ECHO_SERVER, LOAD } from './equip.ts';
 
 /** A program of its own that has connections to a server and sends messages on them, when it is told to. */
 export interface Load {
-  /** `connect 10`, `send 10`, `echo 1000`, `flood 1000` or `close`; waits until that is done. @throws its error, when it fails */
+  /** `connect 10`, `send 10`, `echo 1000`, `flood 1000`, `churn 1000` or `close`; waits until that is done. @throws its error, when it fails */
   ask(command: string): Promise<void>;
   close(): Promise<void>;
 }

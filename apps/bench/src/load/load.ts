@@ -9,6 +9,8 @@ import { createInterface } from 'node:readline';
 const [host = '127.0.0.1', port = '', length = ''] = process.argv.slice(2);
 const message = Buffer.from(Array.from({ length: Number(length) }, (_, i) => 97 + (i % 23)));
 const block = Buffer.alloc(65_536);
+/** Connections of a churn that there are at a time. */
+const CHURN = 16;
 let connections: Connection[] = [];
 
 async function open(): Promise<Socket> {
@@ -88,6 +90,24 @@ async function flood(): Promise<() => Promise<void>> {
   };
 }
 
+/** Makes connections, some at a time, each of which sends a message, hears its echo, and ends. */
+async function churn(n: number): Promise<void> {
+  let begun = 0;
+  const lane = async (): Promise<void> => {
+    while (begun < n) {
+      begun++;
+      const socket = await open();
+      const one = new Connection(socket);
+      await new Promise<void>((resolve) => {
+        one.complete = resolve;
+        one.begin();
+      });
+      socket.destroy();
+    }
+  };
+  await Promise.all(Array.from({ length: CHURN }, lane));
+}
+
 async function obey(verb: string, n: number): Promise<void> {
   switch (verb) {
     case 'connect':
@@ -101,12 +121,14 @@ async function obey(verb: string, n: number): Promise<void> {
     case 'echo':
     case 'flood':
       return exchange(n);
+    case 'churn':
+      return churn(n);
     case 'close':
       for (const { socket } of connections) socket.destroy();
       connections = [];
       return;
     default:
-      throw new Error(`Expected connect, send, echo, flood or close, got ${verb}`);
+      throw new Error(`Expected connect, send, echo, flood, churn or close, got ${verb}`);
   }
 }
 

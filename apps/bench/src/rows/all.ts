@@ -18,6 +18,7 @@ import { row as selectFairness } from './select-fairness.ts';
 import { row as selectMemory } from './select-memory.ts';
 import { row as selectPoll } from './select-poll.ts';
 import { row as sleep0 } from './sleep0.ts';
+import { row as socketserver } from './socketserver.ts';
 import { row as spawnJoin } from './spawn-join.ts';
 import { row as switching } from './switch.ts';
 import { row as threadLock } from './thread-lock.ts';
@@ -43,6 +44,7 @@ export const ROWS: readonly Row[] = [
   selectFairness,
   selectPoll,
   selectMemory,
+  socketserver,
   threadTask,
   threadMap,
   threadMove,

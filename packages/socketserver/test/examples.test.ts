@@ -1,0 +1,3 @@
+import { runExamples } from '@switchyard/testing';
+
+runExamples(import.meta);

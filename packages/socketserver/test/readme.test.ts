@@ -1,0 +1,4 @@
+import { checkReadmeNames, runReadme } from '@switchyard/testing';
+
+runReadme(import.meta);
+checkReadmeNames(import.meta);
