@@ -65,6 +65,8 @@ class Program {
   start(): void {
     for (const signal of this.signals) process.on(signal, this.signalled);
     const outsider = {
+      before: null,
+      after: null,
       describe: () => 'main',
       giveUp: (error: unknown): void => {
         // It may catch that, go on, and wait for ever a second time.

@@ -40,6 +40,8 @@ export function inStrand<T>(label: string, steps: () => Coroutine<T>): Promise<T
       else resolve(outcome as T);
     });
     const outsider: Outsider = {
+      before: null,
+      after: null,
       describe: () => label,
       giveUp(error: LoopExit) {
         // It may catch that, go on, and wait for ever a second time.

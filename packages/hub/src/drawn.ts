@@ -1,5 +1,6 @@
 import type { LoopExit } from './errors.ts';
 import { ERROR, hub } from './hub.ts';
+import type { Node } from './line.ts';
 import type { Outsider } from './outsiders.ts';
 import { PENDING, type Sink, type Wait } from './wait.ts';
 
@@ -76,6 +77,8 @@ export class Drawn<T> implements AsyncIterableIterator<T, undefined> {
 const END: IteratorResult<never, undefined> = Object.freeze({ done: true, value: undefined });
 
 class Draw<T> implements Sink, Outsider {
+  before: Node | null;
+  after: Node | null;
   readonly wait: Wait<T>;
   readonly resolve: (result: IteratorResult<T, undefined>) => void;
   readonly reject: (error: unknown) => void;
@@ -87,6 +90,8 @@ class Draw<T> implements Sink, Outsider {
     resolve: (result: IteratorResult<T, undefined>) => void,
     reject: (error: unknown) => void,
   ) {
+    this.before = null;
+    this.after = null;
     this.source = source;
     this.wait = wait;
     this.resolve = resolve;

@@ -1,7 +1,8 @@
 import { LoopExit } from './errors.ts';
+import { Line, type Node } from './line.ts';
 
 /** Somebody outside of any greenlet who waits: an `await`. @internal */
-export interface Outsider {
+export interface Outsider extends Node {
   /** What is waited for, for the tree of a `LoopExit`. */
   describe(): string;
   /** Ends the wait with this error. */
@@ -19,7 +20,8 @@ interface Source {
  * for just that are told, all others get a `LoopExit`. @internal
  */
 export class Outsiders {
-  private readonly waiting = new Set<Outsider>();
+  // Not a Set: the table that one outgrows keeps those who have left reachable for the young generation's collector.
+  private readonly waiting = new Line<Outsider>();
   private quiet: { alive: number; finish: () => void }[] = [];
   private watching = false;
   private readonly hub: Source;
@@ -30,16 +32,17 @@ export class Outsiders {
 
   /** How many wait. */
   get size(): number {
-    return this.waiting.size;
+    return this.waiting.length;
   }
 
   add(outsider: Outsider): void {
     this.watch();
-    this.waiting.add(outsider);
+    this.waiting.remove(outsider);
+    this.waiting.push(outsider);
   }
 
   delete(outsider: Outsider): void {
-    this.waiting.delete(outsider);
+    this.waiting.remove(outsider);
   }
 
   /** Calls `finish` when no more than `alive` greenlets live, or the event loop has run empty. */
@@ -70,7 +73,7 @@ export class Outsiders {
   }
 
   private readonly onEmptyLoop = (): void => {
-    if (this.quiet.length === 0 && this.waiting.size === 0) return;
+    if (this.quiet.length === 0 && this.waiting.length === 0) return;
     // Promise jobs alone do not bring this event a second time, should those who are told now wait for ever again.
     setImmediate(() => {});
     if (this.quiet.length > 0) {
@@ -84,7 +87,7 @@ export class Outsiders {
         waiting.map((outsider) => `  await ${outsider.describe()}\n`).join('') +
         (parked === '' ? '' : `Parked greenlets:\n${parked}`),
     );
-    this.waiting.clear();
+    for (const outsider of waiting) this.waiting.remove(outsider);
     for (const outsider of waiting) outsider.giveUp(error);
   };
 }

@@ -209,11 +209,15 @@ function doubleWait(greenlet: Greenlet, wait: Wait<unknown>): GreenletError {
 
 /** An `await` of a wait. */
 class PromiseSink<T> implements Sink, Outsider {
+  before: Node | null;
+  after: Node | null;
   private readonly wait: Wait<T>;
   private readonly resolve: (value: T) => void;
   private readonly reject: (error: unknown) => void;
 
   constructor(wait: Wait<T>, resolve: (value: T) => void, reject: (error: unknown) => void) {
+    this.before = null;
+    this.after = null;
     this.wait = wait;
     this.resolve = resolve;
     this.reject = reject;

@@ -1,5 +1,5 @@
 export { Array, type BytesOf, type ItemsOf, type TextOf } from './array.ts';
-export type { AsyncResult, Callbacks } from './async-result.ts';
+export { AsyncResult, type Callbacks } from './async-result.ts';
 export { AuthenticationError } from './authentication.ts';
 export { Barrier, type BarrierOptions, BrokenBarrierError } from './barrier.ts';
 export { Condition } from './condition.ts';

@@ -1,36 +1,14 @@
 import { connect as netConnect, type Socket as NetSocket } from 'node:net';
-import { connect as tlsConnect, type ConnectionOptions, type TlsOptions } from 'node:tls';
+import { connect as tlsConnect } from 'node:tls';
 import type { Address } from './address.ts';
 import { AF_INET, AF_INET6, type AddressFamily } from './constants.ts';
+import type { Plan } from './plan.ts';
 
 // Node reads into it and calls back at once, so that all sockets can share it; with Windows' completions they cannot.
 const shared = process.platform === 'win32' ? null : Buffer.allocUnsafeSlow(65_536);
 
 /** Whether `dial` hands on what is received by itself; otherwise the carrier does, as any other. @internal */
 export const READS = shared !== null;
-
-/** What a socket has to remember until it connects or listens. @internal */
-export interface Plan {
-  address: Address | null;
-  tls: (ConnectionOptions & TlsOptions) | null;
-  noDelay: boolean;
-  keepAlive: boolean;
-  sendLimit: number;
-  /** Whether a connection was tried and not made, so that another one may be. */
-  failed: boolean;
-}
-
-/** @internal */
-export function emptyPlan(): Plan {
-  return {
-    address: null,
-    tls: null,
-    noDelay: true,
-    keepAlive: false,
-    sendLimit: 65_536,
-    failed: false,
-  };
-}
 
 /** Who wants to connect. @internal */
 export interface Dialler {

@@ -13,7 +13,7 @@ import {
   EPOLLRDHUP,
 } from './events.ts';
 import { fileAt, type FileObject, numberOf, pollableOf } from './files.ts';
-import { Interest, Poll as PollWait, type Registration } from './interest.ts';
+import { EDGES, Interest, ONCE, Poll as PollWait, type Registration } from './interest.ts';
 import { checkLimit, type Limit } from './limits.ts';
 import { wake } from './wake.ts';
 import type { Socket } from './socket.ts';
@@ -123,7 +123,7 @@ export class Epoll<F extends FileObject = Socket> extends Interest<F, [file: F, 
 
   /** @internal */
   protected override entry(registration: Registration<F, [F, number]>, events: number): [F, number] {
-    return [registration.file, events];
+    return [registration.subject, events];
   }
 
   /** @internal */
@@ -145,8 +145,7 @@ export class Epoll<F extends FileObject = Socket> extends Interest<F, [file: F, 
     this.arm(
       registration,
       (events & LEVELS) | ALWAYS,
-      (events & EPOLLET) !== 0,
-      (events & EPOLLONESHOT) !== 0,
+      ((events & EPOLLET) !== 0 ? EDGES : 0) | ((events & EPOLLONESHOT) !== 0 ? ONCE : 0),
     );
   }
 

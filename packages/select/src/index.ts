@@ -83,7 +83,7 @@ export { sockAccept, sockConnect, sockRecv, sockRecvInto, sockSendall } from './
 export { Poll } from './poll.ts';
 export { Pollable } from './pollable.ts';
 export { select, selectNowait } from './select.ts';
-export { DefaultSelector, EVENT_READ, EVENT_WRITE, type Selected, type SelectorKey } from './selectors.ts';
+export { DefaultSelector, EVENT_READ, EVENT_WRITE, type Selected, SelectorKey } from './selectors.ts';
 export { selectors } from './namespace.ts';
 export { Socket } from './socket.ts';
 export { StreamSocket } from './stream.ts';

@@ -1,42 +1,38 @@
 import { Line, PENDING, TimedWait, VALUE } from '@switchyard/hub/core';
-import type { FileObject } from './files.ts';
 import type { Pollable, Watch } from './pollable.ts';
 import { round, wake, type Wakeable } from './wake.ts';
 
-/** That a file is watched, for what, and by whom. @internal */
-export class Registration<F extends FileObject, E> implements Watch {
-  /** As it was given. */
-  readonly file: F;
+/** Reported once for each edge, not for as long as it lasts. @internal */
+export const EDGES = 1;
+/** Reported once, and then not before the next `modify`. @internal */
+export const ONCE = 2;
+/** It is in the ready list. */
+const READY = 4;
+
+/** That a file is watched, for what, and by whom. A selector may have ten thousand: no field that another one tells. @internal */
+export class Registration<S, E> implements Watch {
+  /** What its reports are made of: the file as it was given, or the key of a selector. */
+  subject: S;
   readonly pollable: Pollable;
   readonly number: number;
   /** Its place in order of registration. */
   readonly order: number;
+  /** 0, as nobody can ask for nothing, when it has been taken out, its file has been closed, or `ONCE` is over. */
   mask: number;
-  /** Reported once for each edge, not for as long as it lasts. */
-  edges: boolean;
-  /** Reported once, and then not before the next `modify`. */
-  once: boolean;
-  armed: boolean;
-  /** Whether it is in the ready list. */
-  ready: boolean;
-  /** Whether it has been taken out, or its file has been closed. */
-  dead: boolean;
+  /** EDGES, ONCE, READY. */
+  flags: number;
   /** What was reported last, to be used again: most of what is reported is the same each time. */
   report: E | null;
-  private readonly interest: Interest<F, E>;
+  private readonly interest: Interest<S, E>;
 
-  constructor(interest: Interest<F, E>, file: F, pollable: Pollable, order: number) {
+  constructor(interest: Interest<S, E>, subject: S, pollable: Pollable, order: number) {
     this.interest = interest;
-    this.file = file;
+    this.subject = subject;
     this.pollable = pollable;
     this.number = pollable.fileno();
     this.order = order;
     this.mask = 0;
-    this.edges = false;
-    this.once = false;
-    this.armed = true;
-    this.ready = false;
-    this.dead = false;
+    this.flags = 0;
     this.report = null;
   }
 
@@ -53,14 +49,14 @@ export class Registration<F extends FileObject, E> implements Watch {
  * A set of files that are watched, with the list of those that may be ready: a poll looks at these alone, so that it costs the
  * same whether ten or ten thousand are registered. @internal
  */
-export abstract class Interest<F extends FileObject, E> implements Wakeable {
+export abstract class Interest<S, E> implements Wakeable {
   /** @internal */
   queued: boolean;
   /** By number. @internal */
-  readonly registrations: Map<number, Registration<F, E>>;
+  readonly registrations: Map<number, Registration<S, E>>;
   /** @internal */
-  protected readonly waits: Line<Poll<F, E>>;
-  private ready: Registration<F, E>[];
+  protected readonly waits: Line<Poll<S, E>>;
+  private ready: Registration<S, E>[];
   private orders: number;
 
   constructor() {
@@ -72,54 +68,56 @@ export abstract class Interest<F extends FileObject, E> implements Wakeable {
   }
 
   /** How `events` of a registration are reported; null when they are nothing that was asked for. @internal */
-  protected abstract entry(registration: Registration<F, E>, events: number): E | null;
+  protected abstract entry(registration: Registration<S, E>, events: number): E | null;
   /** Throws, or answers, when it has been closed. @internal */
   abstract ended(): E[] | null;
   /** What one who waits here is doing. @internal */
   abstract describe(): string;
 
   /** @internal */
-  protected add(file: F, pollable: Pollable): Registration<F, E> {
-    const registration = new Registration<F, E>(this, file, pollable, this.orders++);
+  protected add(subject: S, pollable: Pollable): Registration<S, E> {
+    const registration = new Registration<S, E>(this, subject, pollable, this.orders++);
     this.registrations.set(registration.number, registration);
     pollable.addWatch(registration);
     return registration;
   }
 
   /** Sets what is asked for, and looks at once whether it is so. @internal */
-  protected arm(registration: Registration<F, E>, mask: number, edges: boolean, once: boolean): void {
+  protected arm(registration: Registration<S, E>, mask: number, how = 0): void {
     registration.mask = mask;
-    registration.edges = edges;
-    registration.once = once;
-    registration.armed = true;
+    registration.flags = (registration.flags & READY) | how;
     if ((registration.pollable.events & mask) !== 0) this.hit(registration);
   }
 
   /** @internal */
-  protected drop(registration: Registration<F, E>): void {
-    registration.dead = true;
-    registration.report = null;
+  protected drop(registration: Registration<S, E>): void {
     this.registrations.delete(registration.number);
+    this.mute(registration);
+  }
+
+  /** Hears of its file no more. @internal */
+  protected mute(registration: Registration<S, E>): void {
+    registration.mask = 0;
+    registration.report = null;
     registration.pollable.removeWatch(registration);
   }
 
   /** Its file has been closed, and leaves without a word. @internal */
-  gone(registration: Registration<F, E>): void {
+  gone(registration: Registration<S, E>): void {
     this.drop(registration);
   }
 
   /** @internal */
-  hit(registration: Registration<F, E>): void {
-    if (!registration.armed) return;
-    if (!registration.ready) {
-      registration.ready = true;
+  hit(registration: Registration<S, E>): void {
+    if ((registration.flags & READY) === 0) {
+      registration.flags |= READY;
       this.ready.push(registration);
     }
     if (this.waits.length > 0) wake(this);
   }
 
   /** What a registration has to report now. @internal */
-  protected eventsOf(registration: Registration<F, E>): number {
+  protected eventsOf(registration: Registration<S, E>): number {
     return registration.pollable.events & registration.mask;
   }
 
@@ -129,12 +127,12 @@ export abstract class Interest<F extends FileObject, E> implements Wakeable {
     let at = 0;
     let found = false;
     for (; at < ready.length; at++) {
-      const registration = ready[at] as Registration<F, E>;
-      if (!registration.dead && registration.armed && this.eventsOf(registration) !== 0) {
+      const registration = ready[at] as Registration<S, E>;
+      if (this.eventsOf(registration) !== 0) {
         found = true;
         break;
       }
-      registration.ready = false;
+      registration.flags &= ~READY;
     }
     if (at > 0) ready.splice(0, at);
     return found;
@@ -148,16 +146,17 @@ export abstract class Interest<F extends FileObject, E> implements Wakeable {
     let kept = 0;
     let at = 0;
     for (; at < size && reports.length < limit; at++) {
-      const registration = ready[at] as Registration<F, E>;
-      const events = registration.dead || !registration.armed ? 0 : this.eventsOf(registration);
+      const registration = ready[at] as Registration<S, E>;
+      const events = this.eventsOf(registration);
       const report = events === 0 ? null : this.entry(registration, events);
       if (report === null) {
-        registration.ready = false;
+        registration.flags &= ~READY;
         continue;
       }
       reports.push(report);
-      if (registration.once) registration.armed = false;
-      if (registration.once || registration.edges) registration.ready = false;
+      const { flags } = registration;
+      if ((flags & ONCE) !== 0) registration.mask = 0;
+      if ((flags & (ONCE | EDGES)) !== 0) registration.flags = flags & ~READY;
       else ready[kept++] = registration;
     }
     if (at === size) ready.length = kept;
@@ -171,7 +170,7 @@ export abstract class Interest<F extends FileObject, E> implements Wakeable {
       // One that has come, or has been looked at, in this round waits for the next one, and so do all behind it.
       let hasty = false;
       let wait = this.waits.first;
-      for (; wait !== null && wait.seen === round; wait = wait.after as Poll<F, E> | null)
+      for (; wait !== null && wait.seen === round; wait = wait.after as Poll<S, E> | null)
         hasty ||= wait.hasty;
       if (wait === null) {
         // Those who came when this flush was due already, and what came up for them.
@@ -189,25 +188,25 @@ export abstract class Interest<F extends FileObject, E> implements Wakeable {
   }
 
   /** @internal */
-  join(wait: Poll<F, E>): void {
+  join(wait: Poll<S, E>): void {
     this.waits.push(wait);
   }
 
   /** @internal */
-  leave(wait: Poll<F, E>): void {
+  leave(wait: Poll<S, E>): void {
     this.waits.remove(wait);
   }
 }
 
 /** One call of `poll` or `select` that waits. @internal */
-export class Poll<F extends FileObject, E> extends TimedWait<E[]> {
+export class Poll<S, E> extends TimedWait<E[]> {
   /** The round in which it was looked at last. */
   seen: number;
-  private readonly interest: Interest<F, E>;
+  private readonly interest: Interest<S, E>;
   private readonly most: number;
   private timed: boolean;
 
-  constructor(interest: Interest<F, E>, limit: number, most: number) {
+  constructor(interest: Interest<S, E>, limit: number, most: number) {
     super(limit);
     this.interest = interest;
     this.most = most;

@@ -112,11 +112,13 @@ class Sendall extends Operation<void> {
   }
 
   attempt(): void | typeof PENDING {
-    do {
+    for (;;) {
       const size = this.socket.trySend(this.rest);
       if (size === null) return PENDING;
+      // Mostly that was all: no view of nothing, which would hold the memory.
+      if (size === this.rest.length) return;
       this.rest = this.rest.subarray(size);
-    } while (this.rest.length > 0);
+    }
   }
 
   override describe(): string {

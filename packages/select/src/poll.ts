@@ -28,7 +28,7 @@ export class Poll<F extends FileObject = Socket> extends Interest<F, [file: F, e
     const pollable = pollableOf(file, 'poll.register');
     const known = this.registrations.get(pollable.fileno());
     if (known !== undefined) this.drop(known);
-    this.arm(this.add(file, pollable), (events & ~POLLNVAL) | ALWAYS, false, false);
+    this.arm(this.add(file, pollable), (events & ~POLLNVAL) | ALWAYS);
   }
 
   /** Asks for other events of a file. @throws FileNotFoundError when it is not registered */
@@ -38,7 +38,7 @@ export class Poll<F extends FileObject = Socket> extends Interest<F, [file: F, e
     if (registration === undefined) {
       throw osError('ENOENT', `poll.modify of file number ${numberOf(file, 'poll.modify')}, not registered`);
     }
-    this.arm(registration, (events & ~POLLNVAL) | ALWAYS, false, false);
+    this.arm(registration, (events & ~POLLNVAL) | ALWAYS);
   }
 
   /** Watches a file no more. @throws KeyError when it is not registered */
@@ -87,12 +87,12 @@ export class Poll<F extends FileObject = Socket> extends Interest<F, [file: F, e
 
   /** @internal */
   protected override eventsOf(registration: Registration<F, [F, number]>): number {
-    return registration.pollable.closed ? POLLNVAL : super.eventsOf(registration);
+    return registration.mask !== 0 && registration.pollable.closed ? POLLNVAL : super.eventsOf(registration);
   }
 
   /** @internal */
   protected override entry(registration: Registration<F, [F, number]>, events: number): [F, number] {
-    return [registration.file, events];
+    return [registration.subject, events];
   }
 
   /** @internal */
@@ -110,7 +110,7 @@ export class Poll<F extends FileObject = Socket> extends Interest<F, [file: F, e
     const number = numberOf(file, verb);
     if (number >= 0) return this.registrations.get(number);
     for (const registration of this.registrations.values()) {
-      if (registration.file === file) return registration;
+      if (registration.subject === file) return registration;
     }
     return undefined;
   }

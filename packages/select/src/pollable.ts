@@ -14,6 +14,12 @@ export interface Watch {
   gone(): void;
 }
 
+/** Those beside the first watch and the first picker of a file. */
+interface Others {
+  watches: Watch[];
+  pickers: Wakeable[];
+}
+
 /**
  * Whatever can be ready: sockets, pipes. What it is ready for is one mask, which is always true; nothing is queued for each
  * event. Python: what has a `fileno()`.
@@ -24,11 +30,10 @@ export abstract class Pollable implements Wakeable {
   /** @internal */
   queued: boolean;
   private descriptor: number;
-  // One watch is what there nearly always is: no array for it.
+  // One watch, or one picker, is what there nearly always is: no array for it.
   private watch: Watch | null;
-  private watches: Watch[] | null;
   private picker: Wakeable | null;
-  private pickers: Wakeable[] | null;
+  private others: Others | null;
   private readers: Line<Operation<unknown>> | null;
   private writers: Line<Operation<unknown>> | null;
 
@@ -37,9 +42,8 @@ export abstract class Pollable implements Wakeable {
     this.queued = false;
     this.descriptor = allocate(this);
     this.watch = null;
-    this.watches = null;
     this.picker = null;
-    this.pickers = null;
+    this.others = null;
     this.readers = null;
     this.writers = null;
   }
@@ -57,13 +61,9 @@ export abstract class Pollable implements Wakeable {
   /** Adds to what it is ready for, and tells those who asked for that. @internal */
   edge(bits: number): void {
     this.events |= bits;
-    const watch = this.watch;
-    if (watch !== null) {
-      if ((bits & watch.mask) !== 0) watch.hit();
-      if (this.watches !== null) {
-        for (const other of this.watches) if ((bits & other.mask) !== 0) other.hit();
-      }
-    }
+    const { watch, others } = this;
+    if (watch !== null && (bits & watch.mask) !== 0) watch.hit();
+    if (others !== null) for (const other of others.watches) if ((bits & other.mask) !== 0) other.hit();
     if (this.picker !== null) this.wakePickers();
     if (
       (this.readers !== null && this.readers.length > 0 && (bits & (POLLIN | ALWAYS)) !== 0) ||
@@ -87,31 +87,29 @@ export abstract class Pollable implements Wakeable {
   /** @internal */
   addWatch(watch: Watch): void {
     if (this.watch === null) this.watch = watch;
-    else (this.watches ??= []).push(watch);
+    else this.further().watches.push(watch);
   }
 
   /** @internal */
   removeWatch(watch: Watch): void {
-    const { watches } = this;
-    if (this.watch === watch) this.watch = watches?.shift() ?? null;
-    else if (watches !== null) {
-      const at = watches.indexOf(watch);
-      if (at >= 0) watches.splice(at, 1);
-    }
-    if (watches?.length === 0) this.watches = null;
+    const { others } = this;
+    if (this.watch === watch) this.watch = others?.watches.shift() ?? null;
+    else if (others !== null) others.watches = others.watches.filter((other) => other !== watch);
+    this.forgetOthers();
   }
 
   /** A `select` waits for this file among others. @internal */
   addPicker(picker: Wakeable): void {
     if (this.picker === null) this.picker = picker;
-    else if (this.picker !== picker) (this.pickers ??= []).push(picker);
+    else if (this.picker !== picker) this.further().pickers.push(picker);
   }
 
   /** @internal */
   removePicker(picker: Wakeable): void {
-    const others = this.pickers?.filter((other) => other !== picker) ?? [];
-    if (this.picker === picker) this.picker = others.shift() ?? null;
-    this.pickers = others.length === 0 ? null : others;
+    const { others } = this;
+    if (others !== null) others.pickers = others.pickers.filter((other) => other !== picker);
+    if (this.picker === picker) this.picker = others?.pickers.shift() ?? null;
+    this.forgetOthers();
   }
 
   /** Gives the number back and lets all who watch or wait know. @internal */
@@ -119,9 +117,9 @@ export abstract class Pollable implements Wakeable {
     release(this.descriptor);
     this.descriptor = -1;
     this.events = 0;
-    const watches = [...(this.watch === null ? [] : [this.watch]), ...(this.watches ?? [])];
+    const watches = [...(this.watch === null ? [] : [this.watch]), ...(this.others?.watches ?? [])];
     this.watch = null;
-    this.watches = null;
+    if (this.others !== null) this.others.watches = [];
     for (const watch of watches) watch.gone();
     this.wakePickers();
     wake(this);
@@ -139,7 +137,16 @@ export abstract class Pollable implements Wakeable {
 
   private wakePickers(): void {
     if (this.picker !== null) wake(this.picker);
-    if (this.pickers !== null) for (const picker of this.pickers) wake(picker);
+    if (this.others !== null) for (const picker of this.others.pickers) wake(picker);
+  }
+
+  private further(): Others {
+    return (this.others ??= { watches: [], pickers: [] });
+  }
+
+  private forgetOthers(): void {
+    const { others } = this;
+    if (others !== null && others.watches.length + others.pickers.length === 0) this.others = null;
   }
 }
 

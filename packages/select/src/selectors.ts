@@ -5,6 +5,7 @@ import { KeyError, RuntimeError } from './errors.ts';
 import { ALWAYS, POLLIN, POLLOUT } from './events.ts';
 import { type FileObject, numberOf, pollableOf } from './files.ts';
 import { Interest, Poll, type Registration } from './interest.ts';
+import { KeyMap } from './key-map.ts';
 import { checkLimit, type Limit } from './limits.ts';
 import type { Socket } from './socket.ts';
 import { wake } from './wake.ts';
@@ -31,19 +32,24 @@ export interface SelectorKey<D = unknown, F extends FileObject = Socket> {
 /** What is ready: its key, and `EVENT_READ`, `EVENT_WRITE` or both. */
 export type Selected<D, F extends FileObject> = [key: SelectorKey<D, F>, events: number];
 
+type Registered<D, F extends FileObject> = Registration<SelectorKey<D, F>, Selected<D, F>>;
+
 /**
  * Files with data of yours that are watched, whichever are ready, level-triggered. What a select costs follows what is ready,
  * whatever is registered.
  *
  * Python: `selectors.DefaultSelector`.
  */
-export class DefaultSelector<D = unknown, F extends FileObject = Socket> extends Interest<F, Selected<D, F>> {
-  private readonly keys: Map<number, SelectorKey<D, F>>;
+export class DefaultSelector<D = unknown, F extends FileObject = Socket> extends Interest<
+  SelectorKey<D, F>,
+  Selected<D, F>
+> {
+  private map: KeyMap<D, F> | null;
   private open: boolean;
 
   constructor() {
     super();
-    this.keys = new Map();
+    this.map = null;
     this.open = true;
   }
 
@@ -65,28 +71,25 @@ export class DefaultSelector<D = unknown, F extends FileObject = Socket> extends
     checkEvents(events, 'register');
     const pollable = pollableOf(file, 'selector.register');
     const fd = pollable.fileno();
-    const known = this.keys.get(fd);
+    const known = this.registrations.get(fd);
     if (known !== undefined) {
-      if (this.registrations.has(fd)) {
+      if (known.mask !== 0) {
         throw new KeyError(`${pollable.describe()} is registered already, as file number ${fd}: use modify`);
       }
-      // The number was that of one which has been closed since.
-      this.keys.delete(fd);
+      // The number was that of one which has been closed since; the new one comes last.
+      this.registrations.delete(fd);
     }
-    const key = makeKey(file, fd, events, data as D);
-    this.keys.set(fd, key);
-    this.arm(this.add(file, pollable), maskOf(events), false, false);
+    const key = SelectorKey(file, fd, events, data as D);
+    this.arm(this.add(key, pollable), maskOf(events));
     return key;
   }
 
   /** Watches a file no more, which may have been closed since. @returns its key @throws KeyError when it is not registered */
   unregister(file: F): SelectorKey<D, F> {
     this.checkOpen('unregister');
-    const key = this.find(file);
-    this.keys.delete(key.fd);
-    const registration = this.registrations.get(key.fd);
-    if (registration !== undefined) this.drop(registration);
-    return key;
+    const registration = this.find(file);
+    this.drop(registration);
+    return registration.subject;
   }
 
   /**
@@ -102,20 +105,20 @@ export class DefaultSelector<D = unknown, F extends FileObject = Socket> extends
     ...[data]: undefined extends D ? [data?: D] : [data: D]
   ): SelectorKey<D, F> {
     this.checkOpen('modify');
-    const before = this.find(file);
+    const registration = this.find(file);
     checkEvents(events, 'modify');
-    const registration = this.registrations.get(before.fd);
-    if (registration === undefined) {
-      this.keys.delete(before.fd);
+    const before = registration.subject;
+    if (registration.mask === 0) {
+      this.drop(registration);
       pollableOf(before.fd, 'selector.modify');
       throw new KeyError(
         `file number ${before.fd} is not registered: it has been closed, and is another one now`,
       );
     }
-    const key = makeKey(before.fileobj, before.fd, events, data as D);
-    this.keys.set(key.fd, key);
+    const key = SelectorKey(before.fileobj, before.fd, events, data as D);
+    registration.subject = key;
     registration.report = null;
-    if (events !== before.events) this.arm(registration, maskOf(events), false, false);
+    if (events !== before.events) this.arm(registration, maskOf(events));
     return key;
   }
 
@@ -138,19 +141,18 @@ export class DefaultSelector<D = unknown, F extends FileObject = Socket> extends
   /** The key of a file. @throws KeyError when it is not registered; RuntimeError when the selector has been closed */
   getKey(file: F): SelectorKey<D, F> {
     this.checkOpen('getKey');
-    return this.find(file);
+    return this.find(file).subject;
   }
 
   /** The keys of all files, by number; it goes on following the selector. Null when it has been closed. */
   getMap(): ReadonlyMap<number, SelectorKey<D, F>> | null {
-    return this.open ? this.keys : null;
+    return this.open ? (this.map ??= new KeyMap(this.registrations)) : null;
   }
 
   /** Lets go of all files, and of those who wait. A second time does nothing. */
   close(): void {
     this.open = false;
     for (const registration of this.registrations.values()) this.drop(registration);
-    this.keys.clear();
     if (this.waits.length > 0) wake(this);
   }
 
@@ -159,12 +161,14 @@ export class DefaultSelector<D = unknown, F extends FileObject = Socket> extends
     this.close();
   }
 
+  /** Its key stays until somebody unregisters it. @internal */
+  override gone(registration: Registered<D, F>): void {
+    this.mute(registration);
+  }
+
   /** @internal */
-  protected override entry(
-    registration: Registration<F, Selected<D, F>>,
-    events: number,
-  ): Selected<D, F> | null {
-    const key = this.keys.get(registration.number) as SelectorKey<D, F>;
+  protected override entry(registration: Registered<D, F>, events: number): Selected<D, F> | null {
+    const key = registration.subject;
     const ready =
       (((events & ~POLLIN) !== 0 ? EVENT_WRITE : 0) | ((events & ~POLLOUT) !== 0 ? EVENT_READ : 0)) &
       key.events;
@@ -190,19 +194,19 @@ export class DefaultSelector<D = unknown, F extends FileObject = Socket> extends
   }
 
   // By its object also when that has been closed and has no number any more.
-  private find(file: F): SelectorKey<D, F> {
+  private find(file: F): Registered<D, F> {
     const number = numberOf(file, 'a selector');
     if (number >= 0) {
-      const key = this.keys.get(number);
-      if (key !== undefined && (typeof file === 'number' || this.registrations.has(number))) return key;
+      const found = this.registrations.get(number);
+      if (found !== undefined && (typeof file === 'number' || found.mask !== 0)) return found;
     } else {
-      for (const key of this.keys.values()) if (key.fileobj === file) return key;
+      for (const each of this.registrations.values()) if (each.subject.fileobj === file) return each;
     }
     throw new KeyError(`${show(file)} is not registered with this selector`);
   }
 }
 
-class Select<D, F extends FileObject> extends Poll<F, Selected<D, F>> {
+class Select<D, F extends FileObject> extends Poll<SelectorKey<D, F>, Selected<D, F>> {
   private readonly selector: DefaultSelector<D, F>;
 
   constructor(selector: DefaultSelector<D, F>, limit: number) {
@@ -216,7 +220,8 @@ class Select<D, F extends FileObject> extends Poll<F, Selected<D, F>> {
   }
 }
 
-function makeKey<D, F extends FileObject>(
+/** Makes such a key, which cannot be changed. Python: `selectors.SelectorKey`. */
+export function SelectorKey<D, F extends FileObject>(
   fileobj: F,
   fd: number,
   events: number,

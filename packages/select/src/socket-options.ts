@@ -29,7 +29,7 @@ export function setOption(socket: Socket, level: number, option: number, value: 
   else if (option === SO_KEEPALIVE) {
     plan.keepAlive = value !== 0;
     if (wire instanceof NetSocket) wire.setKeepAlive(plan.keepAlive);
-  } else if (option === SO_RCVBUF) socket.receiveBuffer = positive(value, 'SO_RCVBUF');
+  } else if (option === SO_RCVBUF) plan.receiveLimit = positive(value, 'SO_RCVBUF');
   else if (option === SO_SNDBUF) plan.sendLimit = positive(value, 'SO_SNDBUF');
   // Node sets it on what listens, as Python programs do.
   else if (option !== SO_REUSEADDR) throw unknown(level, option);

@@ -14,7 +14,7 @@ import {
   SHUT_WR,
   SOCK_STREAM,
 } from './constants.ts';
-import { dial, emptyPlan, type Plan, READS } from './dial.ts';
+import { dial, READS } from './dial.ts';
 import { fromNode, osError, wouldBlock } from './errors.ts';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT } from './events.ts';
 import { type Host, Listener, makeServer } from './listener.ts';
@@ -36,19 +36,15 @@ const BACKLOG = 4096;
  */
 export class Socket extends StreamSocket implements Host {
   readonly family: AddressFamily;
-  readonly type: typeof SOCK_STREAM;
-  private limit: number | null;
-  private plan: Plan | null;
-  private listener: Listener | null;
 
   /** @internal */
   constructor(family: AddressFamily) {
     super(POLLOUT | POLLHUP);
     this.family = family;
-    this.type = SOCK_STREAM;
-    this.limit = null;
-    this.plan = null;
-    this.listener = null;
+  }
+
+  get type(): typeof SOCK_STREAM {
+    return SOCK_STREAM;
   }
 
   /**
@@ -232,12 +228,13 @@ export class Socket extends StreamSocket implements Host {
     if (ms !== null && (typeof ms !== 'number' || !(ms >= 0))) {
       throw new RangeError(`Expected milliseconds from 0 up, or null, for settimeout, got ${show(ms)}`);
     }
-    this.limit = ms === Infinity ? null : ms;
+    const limit = ms === Infinity ? null : ms;
+    if (limit !== this.gettimeout()) this.planned().timeout = limit;
   }
 
   /** What `settimeout` has set. */
   gettimeout(): number | null {
-    return this.limit;
+    return this.plan === null ? null : this.plan.timeout;
   }
 
   /** `true` is `settimeout(null)`, `false` is `settimeout(0)`. */
@@ -270,7 +267,7 @@ export class Socket extends StreamSocket implements Host {
       this.error = error;
       if (!listener.server.listening) {
         // It could not be bound, and may be tried again.
-        this.listener = null;
+        this.planned().listener = null;
         this.state = FRESH;
         this.events = POLLOUT | POLLHUP;
       }
@@ -346,7 +343,7 @@ export class Socket extends StreamSocket implements Host {
 
   /** Takes over a server. @internal */
   serve(server: Server, own = false, backlog: number = BACKLOG): void {
-    this.listener = new Listener(this, server, server instanceof TlsServer, own, backlog);
+    this.planned().listener = new Listener(this, server, server instanceof TlsServer, own, backlog);
     this.state = LISTENING;
     this.events = 0;
   }
@@ -356,24 +353,13 @@ export class Socket extends StreamSocket implements Host {
     return this.carrier;
   }
 
-  /** What is remembered until it connects. @internal */
-  planned(): Plan {
-    this.plan ??= emptyPlan();
-    return this.plan;
-  }
-
   /** @internal */
   get acceptsConnections(): boolean {
     return this.listener !== null;
   }
 
-  /** @internal */
-  get receiveBuffer(): number {
-    return this.receiveLimit;
-  }
-
-  set receiveBuffer(size: number) {
-    this.receiveLimit = size;
+  private get listener(): Listener | null {
+    return this.plan === null ? null : this.plan.listener;
   }
 
   private emptied(): void {

@@ -5,6 +5,7 @@ import { breakOff, type Carrier, letGo, onClose, onData, onDrain, onEnd, onError
 import { uncorkLater } from './cork.ts';
 import { type OSError, osError, wouldBlock } from './errors.ts';
 import { DEAD_ENDS, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from './events.ts';
+import { BUFFER, emptyPlan, type Plan } from './plan.ts';
 import { Pollable } from './pollable.ts';
 
 /** Neither connected nor listening. @internal */
@@ -16,10 +17,22 @@ export const CONNECTED = 2;
 /** @internal */
 export const LISTENING = 3;
 
-/** How much is received ahead, and kept for the kernel to take. */
-const BUFFER = 65_536;
 /** Smaller pieces that are sent in the same turn go out together. */
 const SMALL = 4096;
+
+// Of a connection, in one word: ten thousand of them may idle.
+/** What is received is not read on, as enough of it waits. */
+const PAUSED = 1;
+/** What is sent goes out when the turn is over. */
+const CORKED = 2;
+/** It is told when there is room again. */
+const DRAINS = 4;
+/** The peer has ended what it sends, or this side wants no more of it. */
+const RECEIVED = 8;
+/** This side has ended what it sends. */
+const SENT = 16;
+/** `copies`. */
+const COPIES = 32;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -34,38 +47,33 @@ export abstract class StreamSocket extends Pollable {
   protected carrier: Carrier | null;
   /** The error that is told of next. @internal */
   protected error: OSError | null;
-  /** @internal */
-  protected receiveLimit: number;
-  /** Whether `send` copies what it is given. Without that it must stay as it is until the kernel has taken it. */
-  copies: boolean;
+  /** What few sockets need. @internal */
+  protected plan: Plan | null;
+  private flags: number;
   // The oldest bytes have a slot of their own: mostly there are no others.
   private head: Buffer | null;
   private more: Ring<Buffer> | null;
   private length: number;
-  private paused: boolean;
-  private corked: boolean;
-  /** Whether it is told when there is room again. */
-  private drains: boolean;
-  /** The peer has ended what it sends, or this side wants no more of it. */
-  private received: boolean;
-  /** This side has ended what it sends. */
-  private sent: boolean;
 
   constructor(events: number) {
     super(events);
     this.state = FRESH;
     this.carrier = null;
     this.error = null;
-    this.receiveLimit = BUFFER;
-    this.copies = false;
+    this.plan = null;
+    this.flags = 0;
     this.head = null;
     this.more = null;
     this.length = 0;
-    this.paused = false;
-    this.corked = false;
-    this.drains = false;
-    this.received = false;
-    this.sent = false;
+  }
+
+  /** Whether `send` copies what it is given. Without that it must stay as it is until the kernel has taken it. */
+  get copies(): boolean {
+    return (this.flags & COPIES) !== 0;
+  }
+
+  set copies(flag: boolean) {
+    this.set(COPIES, flag);
   }
 
   /**
@@ -95,9 +103,9 @@ export abstract class StreamSocket extends Pollable {
       bytes = bytes.subarray(0, size);
     }
     this.length -= bytes.length;
-    if (this.length === 0 && !this.received && this.error === null) this.events &= ~POLLIN;
-    if (this.paused && this.length <= this.receiveLimit >> 1) {
-      this.paused = false;
+    if (this.length === 0 && (this.flags & RECEIVED) === 0 && this.error === null) this.events &= ~POLLIN;
+    if ((this.flags & PAUSED) !== 0 && this.length <= this.receiveBuffer >> 1) {
+      this.flags &= ~PAUSED;
       this.carrier?.resume();
     }
     return bytes;
@@ -141,15 +149,14 @@ export abstract class StreamSocket extends Pollable {
   trySend(data: Uint8Array): number | null {
     const { carrier } = this;
     if (!(data instanceof Uint8Array)) checkBytes(data, 'send');
-    if (this.state !== CONNECTED || this.sent || this.error !== null || carrier === null) {
+    if (this.state !== CONNECTED || (this.flags & SENT) !== 0 || this.error !== null || carrier === null) {
       return this.sendNothing(data);
     }
     const limit = carrier.writableHighWaterMark;
     let room = limit - carrier.writableLength;
-    if (this.corked && (room <= 0 || data.length >= SMALL)) {
+    if ((this.flags & CORKED) !== 0 && (room <= 0 || data.length >= SMALL)) {
       // The kernel has not been asked yet what it takes.
-      this.corked = false;
-      carrier.uncork();
+      this.uncork();
       room = limit - carrier.writableLength;
     }
     if (room <= 0) {
@@ -157,13 +164,13 @@ export abstract class StreamSocket extends Pollable {
       return null;
     }
     let bytes = data.length > room ? data.subarray(0, room) : data;
-    if (bytes.length < SMALL && !this.corked) {
-      this.corked = true;
+    if (bytes.length < SMALL && (this.flags & CORKED) === 0) {
+      this.flags |= CORKED;
       carrier.cork();
       uncorkLater(this);
     }
     const size = bytes.length;
-    if (this.copies) bytes = Buffer.from(bytes);
+    if ((this.flags & COPIES) !== 0) bytes = Buffer.from(bytes);
     carrier.write(bytes);
     if (carrier.writableLength >= limit) this.full(carrier);
     return size;
@@ -198,28 +205,29 @@ export abstract class StreamSocket extends Pollable {
     if (this.carrier !== null) letGo(this.carrier);
     this.carrier = carrier;
     this.state = state;
-    this.drains = false;
+    this.flags &= ~DRAINS;
     carrier[OWNER] = this;
     carrier.allowHalfOpen = true;
     // Each listener is memory of every connection that idles: those that few of them need are added when they do.
     if (carrier.listenerCount('error', onError) === 0) carrier.on('error', onError);
     carrier.on('end', onEnd);
     if (state === CONNECTING) {
-      this.received = false;
-      this.sent = false;
+      this.flags &= ~(RECEIVED | SENT);
       this.events = 0;
       return;
     }
-    this.received = !carrier.readable;
-    this.sent = !carrier.writable;
+    const received = !carrier.readable;
+    const sent = !carrier.writable;
+    this.set(RECEIVED, received);
+    this.set(SENT, sent);
     // A direction that a pipe never had is never ready; one that has ended is. Node calls both of them ended.
     const over = carrier.destroyed;
     const pipe = carrier instanceof NetSocket && carrier.remoteFamily === undefined;
-    const ended = over || !pipe || this.received === this.sent;
+    const ended = over || !pipe || received === sent;
     this.events =
-      (this.received && ended && (over || carrier.readableEnded) ? POLLIN | POLLRDHUP : 0) |
-      (!this.sent || (ended && (over || carrier.writableEnded)) ? POLLOUT : 0) |
-      (this.received && this.sent ? POLLHUP : 0);
+      (received && ended && (over || carrier.readableEnded) ? POLLIN | POLLRDHUP : 0) |
+      (!sent || (ended && (over || carrier.writableEnded)) ? POLLOUT : 0) |
+      (received && sent ? POLLHUP : 0);
   }
 
   /**
@@ -229,7 +237,7 @@ export abstract class StreamSocket extends Pollable {
   protected interrupt(): void {
     const { carrier } = this;
     if (carrier === null) return;
-    if (this.received || this.sent || this.error !== null || this.length > 0) {
+    if ((this.flags & (RECEIVED | SENT)) !== 0 || this.error !== null || this.length > 0) {
       const why = this.length > 0 ? `with ${this.length} bytes to receive` : 'whose connection has ended';
       throw osError('EINVAL', `wrapSocket of a ${this.describe()} ${why}`);
     }
@@ -248,7 +256,7 @@ export abstract class StreamSocket extends Pollable {
   /** Has what the carrier reads come here, unless it is read by way of `take`. @internal */
   protected flow(): void {
     const { carrier } = this;
-    if (carrier === null || this.received) return;
+    if (carrier === null || (this.flags & RECEIVED) !== 0) return;
     carrier.on('data', onData);
     carrier.resume();
   }
@@ -267,12 +275,12 @@ export abstract class StreamSocket extends Pollable {
       if (this.carrier !== null) breakOff(this.carrier, true);
       return false;
     }
-    if (this.received) return true;
+    if ((this.flags & RECEIVED) !== 0) return true;
     if (this.head === null) this.head = bytes;
     else (this.more ??= new Ring()).push(bytes);
     this.length += bytes.length;
-    const full = this.length >= this.receiveLimit;
-    if (full) this.paused = true;
+    const full = this.length >= this.receiveBuffer;
+    if (full) this.flags |= PAUSED;
     this.edge(POLLIN);
     return !full;
   }
@@ -282,7 +290,7 @@ export abstract class StreamSocket extends Pollable {
     if (this.closed) return;
     // What came before the error is received before the error.
     const { carrier } = this;
-    if (carrier !== null && !this.received) {
+    if (carrier !== null && (this.flags & RECEIVED) === 0) {
       for (
         let rest = carrier.read() as Buffer | null;
         rest !== null;
@@ -293,26 +301,24 @@ export abstract class StreamSocket extends Pollable {
     }
     this.state = CONNECTED;
     this.error = error;
-    this.received = true;
-    this.sent = true;
-    this.paused = false;
+    this.flags = (this.flags & ~PAUSED) | RECEIVED | SENT;
     this.edge(POLLERR | DEAD_ENDS);
   }
 
   /** The peer will send nothing more. @internal */
   endReceiving(): void {
-    if (this.received || this.closed) return;
-    this.received = true;
-    this.edge(POLLIN | POLLRDHUP | (this.sent ? POLLHUP : 0));
+    if ((this.flags & RECEIVED) !== 0 || this.closed) return;
+    this.flags |= RECEIVED;
+    this.edge(POLLIN | POLLRDHUP | ((this.flags & SENT) !== 0 ? POLLHUP : 0));
   }
 
   /** This side will send nothing more; what it has sent still arrives. @internal */
   protected endSending(): void {
-    if (this.sent) return;
-    this.sent = true;
+    if ((this.flags & SENT) !== 0) return;
+    this.flags |= SENT;
     this.uncork();
     this.carrier?.end();
-    this.edge(POLLOUT | (this.received ? POLLHUP : 0));
+    this.edge(POLLOUT | ((this.flags & RECEIVED) !== 0 ? POLLHUP : 0));
   }
 
   /** Lets go of the connection: at once when something has not been received, otherwise when all has been sent. @internal */
@@ -323,7 +329,7 @@ export abstract class StreamSocket extends Pollable {
     this.more = null;
     this.length = 0;
     this.error = null;
-    this.sent = true;
+    this.flags |= SENT;
     if (carrier === null) return;
     this.uncork();
     if (unread || this.state === CONNECTING) breakOff(carrier, unread);
@@ -334,9 +340,8 @@ export abstract class StreamSocket extends Pollable {
 
   /** @internal */
   wentAway(): void {
-    if (this.closed || (this.received && this.sent)) return;
-    this.received = true;
-    this.sent = true;
+    if (this.closed || (this.flags & (RECEIVED | SENT)) === (RECEIVED | SENT)) return;
+    this.flags |= RECEIVED | SENT;
     this.edge(DEAD_ENDS);
   }
 
@@ -349,15 +354,29 @@ export abstract class StreamSocket extends Pollable {
 
   /** @internal */
   uncork(): void {
-    if (!this.corked) return;
-    this.corked = false;
+    if ((this.flags & CORKED) === 0) return;
+    this.flags &= ~CORKED;
     this.carrier?.uncork();
+  }
+
+  /** How much is received ahead. @internal */
+  get receiveBuffer(): number {
+    return this.plan === null ? BUFFER : this.plan.receiveLimit;
+  }
+
+  /** What few sockets need, for one that does. @internal */
+  planned(): Plan {
+    return (this.plan ??= emptyPlan());
+  }
+
+  private set(flag: number, on: boolean): void {
+    this.flags = on ? this.flags | flag : this.flags & ~flag;
   }
 
   private full(carrier: Carrier): void {
     this.events &= ~POLLOUT;
-    if (this.drains) return;
-    this.drains = true;
+    if ((this.flags & DRAINS) !== 0) return;
+    this.flags |= DRAINS;
     carrier.on('drain', onDrain);
   }
 
@@ -383,7 +402,7 @@ export abstract class StreamSocket extends Pollable {
     if (this.state === FRESH || this.state === LISTENING) {
       throw osError('ENOTCONN', `recv on a ${this.describe()} that is not connected`);
     }
-    if (this.received || size === 0) return NOTHING;
+    if ((this.flags & RECEIVED) !== 0 || size === 0) return NOTHING;
     this.events &= ~POLLIN;
     return null;
   }

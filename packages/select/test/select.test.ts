@@ -129,7 +129,7 @@ test('several may wait for the same socket, and all are told', async () => {
   both.far.send(Buffer.from('x'));
   for (const [readers] of await Promise.all(waits)) assert.is(readers.length, 1);
   assert.is((both.near as any).picker, null);
-  assert.is((both.near as any).pickers, null);
+  assert.is((both.near as any).others, null);
 });
 
 test('one select consumed by two at once acts twice', async () => {

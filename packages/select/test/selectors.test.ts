@@ -140,7 +140,24 @@ test('the map follows the selector', async () => {
   const key = selector.register(both.near, EVENT_READ);
   assert.is(map?.get(both.near.fileno()), key);
   assert.equal([...map!.values()], [key]);
+  const changed = selector.modify(both.near, EVENT_WRITE);
+  assert.equal([...map!.entries()], [[key.fd, changed]]);
+  assert.equal([...map!.keys()], [key.fd]);
+  const seen: unknown[] = [];
+  map!.forEach((each, number, whole) => seen.push(each, number, whole));
+  assert.is(seen[0], changed);
+  assert.is(seen[1], key.fd);
+  assert.is(seen[2], map);
+  assert.is(selector.getMap(), map);
+  // What has been closed stays until it is unregistered.
+  both.near.close();
+  assert.is(map!.get(key.fd), changed);
+  assert.ok(map!.has(key.fd));
+  selector.unregister(both.near);
+  assert.not.ok(map!.has(key.fd));
+  selector.register(both.far, EVENT_READ);
   selector.close();
+  assert.is(map!.size, 0);
 });
 
 test('close ends the waits with nothing; what comes after that is refused', async () => {

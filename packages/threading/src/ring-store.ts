@@ -25,11 +25,9 @@ export class RingStore implements Store {
     const need = HEADER + aligned(bytes.size);
     let at = last;
     if (words.count === 0 || last > words.first) {
-      if (!ring.has(last + need)) {
-        if (need <= words.first) {
-          words.end = last;
-          at = 0;
-        } else ring.reach(last + need);
+      if (!ring.has(last + need) && need <= words.first) {
+        words.end = last;
+        at = 0;
       }
     } else if (last + need > words.first) {
       // What has gone round follows after the rest, where there is more room. It also stays where it is until then.
@@ -37,6 +35,8 @@ export class RingStore implements Store {
       ring.reach(at + need);
       ring.bytes.copyWithin(words.end, 0, last);
     }
+    // Also where there is room: another thread may have made it, and this one not seen it yet.
+    ring.reach(at + need);
     bytes.write(ring.bytes, at + HEADER);
     ring.words[at >> 2] = bytes.size;
     ring.words[(at >> 2) + 1] = token;

@@ -34,6 +34,38 @@ for (const Kind of [Queue, LifoQueue, PriorityQueue]) {
     assert.is(queue.empty(), true);
   });
 
+  // A thread that had not seen how another let the memory grow wrote behind the end of what it knew of, where the records
+  // had gone round.
+  test('memory that one thread has let grow is known to another that puts into it', () => {
+    const near = new Kind<string>();
+    const far = sent(near);
+    const there: string[] = [];
+    const put = (queue: Queue<string>, size: number): void => {
+      const item = String(there.length).padEnd(size, '.');
+      queue.putNowait(item);
+      there.push(item);
+    };
+    const next = (): string | undefined =>
+      Kind === Queue ? there.shift() : Kind === LifoQueue ? there.pop() : there.toSorted()[0];
+
+    for (let left = 1000; left > 0; left--) put(far, 50);
+    // Room at the beginning, which is used once the end is reached: the near side has seen nothing of it all.
+    for (let left = 900; left > 0; left--) {
+      const item = next();
+      assert.is(far.getNowait(), item);
+      if (Kind === PriorityQueue) there.splice(there.indexOf(item!), 1);
+    }
+    for (let left = 850; left > 0; left--) put(far, 50);
+    put(near, 50);
+    put(near, 10_000);
+    while (there.length > 0) {
+      const item = next();
+      assert.is(near.getNowait(), item);
+      if (Kind === PriorityQueue) there.splice(there.indexOf(item!), 1);
+    }
+    assert.is(near.empty(), true);
+  });
+
   // Q02
   test('without waiting: Empty and Full at once', async () => {
     const queue = new Kind<number>(1);
