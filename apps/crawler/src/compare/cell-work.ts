@@ -6,10 +6,10 @@ import { Work } from '../work.ts';
 import { latencyOf } from './cell.ts';
 import { Spans } from './spans.ts';
 
-/** Pages that each place does before it is measured. */
-const WARM_PAGES = 4;
+/** Pages that each place does before it is measured: what starts cold costs several times as much for some 100 pages. */
+const WARM_PAGES = 32;
 /** Where these take long they are cut short, in milliseconds. */
-const WARM_TIME = 100;
+const WARM_TIME = 250;
 
 /** Told when the measured part begins and ends, at that very moment. */
 export interface CellEvents {

@@ -5,6 +5,8 @@ import { CellError, type Measured } from './start-cell.ts';
 
 /** When time is short there are so many runs of each all the same. */
 const LEAST_RUNS = 3;
+/** Another point tells more than a fifth run of each at the first. */
+const ENOUGH_RUNS = 4;
 /** A run that was disturbed is made again so often, where nobody says. */
 const REPEATS = 2;
 /** So many repeats in a row that were disturbed as well show that others will not do better. */
@@ -93,7 +95,8 @@ export class Runner<P extends PlannedRun> {
       const more = all.filter(({ planned }) => planned.rank === rank);
       this.#expect(more);
       const cold = this.#cold(more);
-      const needed = this.#timeFor([...this.cells, ...more]) + this.#timeToWarm(cold);
+      const runs = Math.min(this.#options.runs, ENOUGH_RUNS);
+      const needed = this.#timeFor([...this.cells, ...more], runs) + this.#timeToWarm(cold);
       if (rank > 0 && performance.now() - this.#start + needed > this.#options.budget) {
         this.#leftOut(more);
         continue;
