@@ -6,7 +6,7 @@
  *   connect N   opens N more connections
  *   send N      sends a message on each of the first N, and does not wait for its echo
  *   echo N      sends N messages in all, on each connection one after the other, and waits for their echoes
- *   flood N     the same, while one connection more sends as much as it can, and reads what comes back
+ *   flood N     the same, while another process sends as much as it can on one connection, and reads what comes back
  *   churn N     makes N connections, 16 at a time, sends a message on each, waits for its echo and closes it
  *   close       closes them all
  *
@@ -17,18 +17,21 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define BATCH 512
 #define BLOCK 65536
-/* Blocks that the flood reads and writes before the others are looked at again. */
-#define SPELL 16
+/* What the flood has heard of itself before it counts as under way. */
+#define UNDER_WAY (4 * 1024 * 1024)
 /* Connections of a churn that there are at a time. */
 #define CHURN 16
 
@@ -132,29 +135,52 @@ static int push_flood(struct flood *one) {
   return 1;
 }
 
-/* Whether there was anything to do. */
-static int flood_on(struct flood *one) {
-  int pieces = 0;
-  for (int i = 0; i < SPELL; i++) pieces += push_flood(one) + hear_flood(one);
-  return pieces > 0;
+static volatile sig_atomic_t over = 0;
+
+static void end_flood(int signal) {
+  (void)signal;
+  over = 1;
+}
+
+/* Sends all it can until it is told to end. What is on its way then is heard still, so that the server has nothing left to do. */
+static void flood_on(int under_way) {
+  struct flood one = {.fd = open_connection()};
+  struct pollfd either = {.fd = one.fd, .events = POLLIN | POLLOUT};
+  signal(SIGTERM, end_flood);
+  for (int told = 0; !over;) {
+    int pieces = push_flood(&one) + hear_flood(&one);
+    if (pieces == 0) poll(&either, 1, 10);
+    if (!told && one.received >= UNDER_WAY) told = write(under_way, "x", 1) == 1;
+  }
+  fcntl(one.fd, F_SETFL, 0);
+  while (one.received < one.sent) hear_flood(&one);
+  _exit(0);
+}
+
+/* Returns once a flood of another process is under way. */
+static pid_t begin_flood(void) {
+  int ends[2];
+  char told;
+  if (pipe(ends) != 0) fail("pipe: %s", strerror(errno));
+  pid_t process = fork();
+  if (process < 0) fail("fork: %s", strerror(errno));
+  if (process == 0) flood_on(ends[1]);
+  close(ends[1]);
+  if (read(ends[0], &told, 1) != 1) fail("the flood has not begun");
+  close(ends[0]);
+  return process;
 }
 
 static void exchange(long n, int with_flood) {
   struct epoll_event events[BATCH];
-  struct flood flood = {.fd = -1};
   long begun = 0, complete = 0;
+  pid_t flood = with_flood ? begin_flood() : 0;
   ready = epoll_create1(0);
   for (int i = 0; i < count; i++) watch(connections[i].fd, &connections[i]);
-  if (with_flood) {
-    flood.fd = open_connection();
-    watch(flood.fd, &flood);
-  }
   for (int i = 0; i < count && begun < n; i++, begun++) begin_message(&connections[i]);
   while (complete < n) {
-    int busy = with_flood && flood_on(&flood);
-    int found = epoll_wait(ready, events, BATCH, busy ? 0 : -1);
+    int found = epoll_wait(ready, events, BATCH, -1);
     for (int i = 0; i < found; i++) {
-      if (events[i].data.ptr == &flood) continue;
       struct connection *one = events[i].data.ptr;
       if (one->unheard == 0) continue;
       push(one);
@@ -170,10 +196,9 @@ static void exchange(long n, int with_flood) {
   puts("done");
   fflush(stdout);
   if (!with_flood) return;
-  /* What is on its way still is heard, so that the server has nothing left to do when the next round begins. */
-  fcntl(flood.fd, F_SETFL, 0);
-  while (flood.received < flood.sent) hear_flood(&flood);
-  close(flood.fd);
+  int status;
+  kill(flood, SIGTERM);
+  if (waitpid(flood, &status, 0) != flood || status != 0) fail("the flood has failed");
 }
 
 static void begin_connection(struct connection *one) {
