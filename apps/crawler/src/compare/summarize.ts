@@ -50,7 +50,7 @@ const NO_FIGURE = { median: 0, low: 0, high: 0, count: 0, interval: [0, 0] } as 
 const NO_TIMES: Percentiles = { p50: 0, p90: 0, p99: 0, max: 0 };
 
 /** Of a cell without runs, which says why it has none: there is nothing in it. */
-export const NO_SUMMARY: CellSummary = {
+const NO_SUMMARY: CellSummary = {
   pagesPerSecond: NO_FIGURE,
   cpuPerPage: NO_FIGURE,
   speedUp: null,

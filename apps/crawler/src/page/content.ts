@@ -8,7 +8,7 @@ import type { Workload } from '../workload/workload.ts';
 import { type Markup, scanMarkup } from './markup.ts';
 
 /** Links of one page that are taken; what comes after is counted as unusable. */
-export const MAX_LINKS = 20_000;
+const MAX_LINKS = 20_000;
 
 /** A page as it came from the server. */
 export interface PageSource {

@@ -66,8 +66,8 @@ if (zstd !== null) known.set('zstd', zstd);
 /** What `accept-encoding` offers. */
 export const acceptedCodings = zstd === null ? 'gzip, deflate, br' : 'gzip, deflate, br, zstd';
 
-/** More than anybody sends; each one multiplies what a bomb can do. @internal */
-export const MAX_CODINGS = 5;
+/** More than anybody sends; each one multiplies what a bomb can do. */
+const MAX_CODINGS = 5;
 
 /**
  * The codings of a `Content-Encoding`, in the order to undo them; empty when there is nothing to undo. A coding that

@@ -52,7 +52,7 @@ const ENGINES: readonly string[] = ['serial', 'greenlet', 'threads', 'processes'
 const MARKERS: readonly Marker[] = ['cross', 'circle', 'square', 'triangle', 'diamond', 'wedge'];
 const DASHES: readonly (readonly number[])[] = [[2, 3], [], [9, 4], [9, 3, 2, 3], [4, 3], [14, 3]];
 /** Colours there are. */
-export const COLORS = 8;
+const COLORS = 8;
 
 function look({ id, engine, terms, inFlight, workers }: Setting, others: readonly string[]): Look {
   const known = ENGINES.indexOf(engine);
